@@ -1,0 +1,37 @@
+"""Writers: records -> bytes, one module for each format. Pure: they open nothing and remember nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from bridge.record import Entry
+from bridge.writers import atom, csv_file, geojson, json_feed, json_flat, oai_dc, pv_xml, rss, schema_org
+from bridge.writers.feed import Feed
+
+
+class Writer(Protocol):
+    """A module of ``writers/``."""
+
+    MEDIA_TYPE: str
+    """As sent in Content-Type, with charset where the format has one."""
+    EXTENSION: str
+    """``atom`` for ``/feed.atom``; unique among writers."""
+    TITLE: str
+    """What a person calls the format, in French."""
+
+    def write(self, entries: Iterable[Entry], feed: Feed) -> Iterator[bytes]:
+        """The document, in pieces. Withdrawn entries are written where the format can say so, else left out."""
+
+
+WRITERS: dict[str, Writer] = {
+    "atom": atom,
+    "csv_file": csv_file,
+    "geojson": geojson,
+    "json_feed": json_feed,
+    "json_flat": json_flat,
+    "oai_dc": oai_dc,
+    "pv_xml": pv_xml,
+    "rss": rss,
+    "schema_org": schema_org,
+}

@@ -1,0 +1,219 @@
+"""JSON, GeoJSON, CSV and schema.org, judged by json, csv and rdflib."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import rdflib
+from writers_cases import ENTRIES, FEED, FULL, LICENCES, LIVE, one, written
+
+from bridge.record import FIELDS, Entry, from_json, to_json
+from bridge.writers.json_flat import KEYS
+
+SCHEMA = rdflib.Namespace("https://schema.org/")
+
+# rdflib's own JSON-LD parser still calls what rdflib deprecates.
+pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+
+
+# JSON
+
+
+def _fields(flat: dict[str, Any]) -> dict[str, Any]:
+    """The record's own fields of a flat object, under their names."""
+    return {"status" if key == "action_status" else key: v for key, v in flat.items() if key != "status"}
+
+
+def test_json_flat_has_every_field_everywhere() -> None:
+    objects = json.loads(written("json_flat"))
+    assert all(list(o) == [*KEYS, "datestamp", "status"] for o in objects)
+    assert [(o["id"], o["datestamp"], o["status"]) for o in objects] == [(e.id, e.datestamp, e.status) for e in ENTRIES]
+    full, bare = objects[1], objects[0]
+    assert {k: v for k, v in _fields(full).items() if k in FIELDS} == json.loads(json.dumps(to_json(FULL)))
+    assert full["point"] == {"lon": 4.8902, "lat": 45.7719, "precision": "point"}
+    assert full["leads"] == [{"name": "Ville de Villeurbanne", "siren": "216902668", "type": "a-commune"}]
+    assert bare["title"] and bare["url"] is None and bare["themes"] == [] and bare["point"] is None
+    assert bare["path"] == [] and bare["licence"] == "NOASSERTION"
+
+
+def test_json_flat_withdrawn_says_only_who_and_when() -> None:
+    objects = {o["id"]: o for o in json.loads(written("json_flat"))}
+    gone = {k: v for k, v in objects["brut:2"].items() if v not in (None, [])}
+    assert gone == {"id": "brut:2", "source": "brut", "datestamp": "2026-11-05T12:00:00Z", "status": "withdrawn"}
+
+
+def test_json_flat_reads_back() -> None:
+    objects = [o for o in json.loads(written("json_flat")) if o["status"] == "live"]
+    for given, record in zip(objects, LIVE, strict=True):
+        said = {k: v for k, v in _fields(given).items() if v not in (None, [])}
+        if record.id != "hostile:2":
+            assert from_json(said) == record
+
+
+def test_geojson_is_rfc_7946() -> None:
+    collection = json.loads(written("geojson"))
+    assert collection["type"] == "FeatureCollection" and "crs" not in collection
+    assert len(collection["features"]) == len(LIVE)
+    for feature, record in zip(collection["features"], LIVE, strict=True):
+        assert feature["type"] == "Feature" and feature["id"] == record.id
+        assert all(isinstance(v, str) and v for v in feature["properties"].values())
+        assert feature["properties"]["name"] == record.title.replace("\ud83d", "?")
+        if record.point is None:
+            assert feature["geometry"] is None
+        else:
+            lon, lat = feature["geometry"]["coordinates"]
+            assert feature["geometry"]["type"] == "Point" and (lon, lat) == record.point[:2]
+            assert all(isinstance(x, float) for x in (lon, lat)) and abs(lon) <= 180 and abs(lat) <= 90
+
+
+def test_geojson_properties_are_for_people() -> None:
+    properties = json.loads(one("geojson", FULL))["features"][0]["properties"]
+    assert properties["url"] == FULL.url and properties["description"] == FULL.abstract
+    assert properties["themes"] == "Zones humides & mares, Trame verte et bleue"
+    assert properties["place"] == "Villeurbanne (Rhône), Métropole de Lyon"
+    assert properties["period"] == FULL.period_text and properties["status"] == "Terminé"
+    assert properties["image"] and properties["image_credit"] and properties["precision"] == "point"
+    poor = json.loads(one("geojson", LIVE[0]))["features"][0]["properties"]
+    assert poor["url"] == FEED.page("brut:1") and "place" not in poor and "image" not in poor
+
+
+# CSV
+
+
+def rows(entries: list[Entry] = ENTRIES) -> list[dict[str, str]]:
+    content = written("csv_file", entries)
+    assert content.startswith(b"\xef\xbb\xbf")
+    lines = content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(lines, newline=""), delimiter=";", strict=True))
+
+
+def test_csv_is_one_line_a_record() -> None:
+    content = written("csv_file").decode("utf-8-sig")
+    assert content.count("\r\n") == len(LIVE) + 1 == content.count("\n")
+    assert content.count("\r") == content.count("\n") and len(content.splitlines()) == len(LIVE) + 1
+    dialect = csv.Sniffer().sniff(content[:20_000], delimiters=";,\t|")
+    assert dialect.delimiter == ";"
+    assert [r["Identifiant"] for r in rows()] == [r.id for r in LIVE]
+
+
+def test_csv_row() -> None:
+    row = next(r for r in rows() if r["Identifiant"] == FULL.id)
+    assert all(row.values())
+    assert row["Résumé"] == " ".join(FULL.abstract.split())
+    assert row["Thèmes"] == "Zones humides & mares | Trame verte et bleue"
+    assert row["Territoire"] == "Villeurbanne (Rhône) | Métropole de Lyon"
+    assert row["Code(s) territoire"] == "commune/69266 | epci/200046977"
+    assert (row["Latitude"], row["Longitude"]) == ("45.7719", "4.8902")
+    assert (row["Budget (€)"], row["HT ou TTC"], row["Surface (ha)"]) == ("45000", "HT", "3.5")
+    assert row["ISBN, DOI…"] == "ISBN 9782123456803 | ISSN 2049-3630 | DOI 10.1234/mares.2016"
+    assert row["Licence"] == " | ".join(LICENCES["etalab-2.0"])
+    assert row["Parcours"] == "cdr.exemple.fr | pont.voisin.org"
+    assert row["Page du réseau"] == FEED.page(FULL.id)
+    assert row["Contact"] == "Service biodiversité | https://cdr.exemple.fr/contact | biodiversite@cdr.exemple.fr"
+
+
+def test_csv_of_a_poor_record() -> None:
+    row = {k: v for k, v in rows()[0].items() if v}
+    assert row == {
+        "Identifiant": "brut:1",
+        "Titre": "Plantation d'une haie",
+        "Licence": "Licence non précisée",
+        "Source": "brut",
+        "Changé ici le": "2026-11-01T10:00:00Z",
+        "Page du réseau": "https://pont.exemple.org/fiche/brut:1",
+    }
+
+
+def test_csv_runs_no_formula() -> None:
+    for row in rows():
+        for label, cell in row.items():
+            if label in ("Latitude", "Longitude"):
+                assert not cell or float(cell)
+            else:
+                assert not cell.startswith(tuple("=+-@\t\r\n＝＋－＠")), label
+    row = next(r for r in rows() if r["Identifiant"] == "tableur:1")
+    assert row["Titre"] == "'=cmd|' /C calc'!A0" and row["Porteur"].startswith("'@SUM")
+    assert row["Ce qu'on en retient"].startswith("'=HYPERLINK") and row["Budget (texte)"] == "'- 12 000 €"
+    assert row["Longitude"] == "-4.486"
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"), [(0.0, "0"), (100.0, "100"), (1e-5, "0.00001"), (1e16, "1" + "0" * 16), (0.1, "0.1")]
+)
+def test_csv_numbers(value: float, cell: str) -> None:
+    record = replace(LIVE[0], area_ha=value)
+    assert rows([Entry(record.id, "2026-11-01T10:00:00Z", "live", record)])[0]["Surface (ha)"] == cell
+
+
+# schema.org
+
+
+def graph(entries: list[Entry] = ENTRIES) -> rdflib.Graph:
+    """Read as RDF by rdflib, which would have to fetch a context that is not inline."""
+    return rdflib.Graph().parse(data=written("schema_org", entries), format="json-ld")
+
+
+def test_schema_org_is_rdf() -> None:
+    found = graph()
+    for record in LIVE:
+        page = rdflib.URIRef(FEED.page(record.id))
+        assert (page, SCHEMA.name, rdflib.Literal(record.title.replace("\ud83d", "?"))) in found
+    kinds = Counter(str(o) for s, o in found.subject_objects(rdflib.RDF.type) if isinstance(s, rdflib.URIRef))
+    assert kinds["https://schema.org/CreativeWork"] == 12
+    assert kinds["https://schema.org/HowTo"] == kinds["https://schema.org/Event"] == 1
+    assert all(str(p).startswith((str(SCHEMA), str(rdflib.RDF))) for p in found.predicates())
+
+
+def test_schema_org_statements() -> None:
+    found = graph()
+    page = rdflib.URIRef(FEED.page(FULL.id))
+    assert found.value(page, SCHEMA.isBasedOn) == rdflib.URIRef(FULL.url)
+    assert found.value(page, SCHEMA.license) == rdflib.URIRef(LICENCES["etalab-2.0"][1])
+    assert str(found.value(page, SCHEMA.temporalCoverage)) == "2014-04/2015-07"
+    assert str(found.value(page, SCHEMA.isbn)) == "9782123456803"
+    geo = [o for place in found.objects(page, SCHEMA.spatialCoverage) for o in found.objects(place, SCHEMA.geo)]
+    assert [float(found.value(g, SCHEMA.latitude)) for g in geo] == [45.7719]
+    grant = found.value(page, SCHEMA.funding)
+    amount = found.value(grant, SCHEMA.amount)
+    assert (float(found.value(amount, SCHEMA.value)), str(found.value(amount, SCHEMA.currency))) == (45000.0, "EUR")
+    assert set(found.objects(page, SCHEMA.sameAs)) == {
+        rdflib.URIRef("https://doi.org/10.1234/mares.2016"),
+        rdflib.URIRef(FEED.page("voisin:77")),
+    }
+    publisher = found.value(page, SCHEMA.sdPublisher)
+    assert str(found.value(publisher, SCHEMA.name)) == FEED.title
+    authors = {
+        str(found.value(a, SCHEMA.name)): found.value(a, rdflib.RDF.type) for a in found.objects(page, SCHEMA.author)
+    }
+    assert authors == {"Jeanne Exemple": SCHEMA.Person, "Atelier des mares": SCHEMA.Organization, "Collectif": None}
+    units = {
+        str(found.value(s, SCHEMA.unitCode)): float(found.value(s, SCHEMA.value)) for s in found[page : SCHEMA.size]
+    }
+    assert units == {"HAR": 3.5, "MTR": 1250.0}
+    assert not list(found.objects(page, SCHEMA.mentions))
+
+
+def test_schema_org_event_has_a_place_and_dates() -> None:
+    found = graph()
+    page = rdflib.URIRef(FEED.page("agenda:2026-05-22"))
+    assert str(found.value(page, SCHEMA.startDate)) == "2026-05-22"
+    assert str(found.value(page, SCHEMA.endDate)) == "2026-05-24"
+    assert str(found.value(found.value(page, SCHEMA.location), SCHEMA.name)) == "Florac Trois Rivières (Lozère)"
+    assert found.value(page, SCHEMA.spatialCoverage) is None
+
+
+def test_schema_org_position_without_territory() -> None:
+    found = graph()
+    place = found.value(rdflib.URIRef(FEED.page("carto:pt")), SCHEMA.spatialCoverage)
+    assert float(found.value(found.value(place, SCHEMA.geo), SCHEMA.longitude)) == -4.12345678
+
+
+def test_schema_org_cannot_close_its_script_element() -> None:
+    assert b"<" not in written("schema_org")
+    assert json.loads(written("schema_org"))["@graph"][4]["name"].startswith("<script>")
