@@ -1,0 +1,155 @@
+"""The store: one database, three groups of tables (``ledger_*``, ``cache_*``, ``office_*``), one transaction a commit.
+
+SQLite in WAL mode by default; any SQLAlchemy URL may follow. The only place of the bridge that writes SQL.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from bridge.errors import StoreError
+from bridge.store import cache, ledger, office
+from bridge.store.reading import PageState, Snapshot, SourceState, WalkState, read_seq
+from bridge.store.writing import Change, Outcome, Writing
+
+__all__ = ["Change", "Outcome", "PageState", "Snapshot", "SourceState", "Store", "WalkState", "Writing", "now"]
+
+SCHEMA = 1
+# What brings a database of version N to N + 1, in SQL that SQLite and PostgreSQL both speak. Version 1 is the first.
+MIGRATIONS: dict[int, tuple[str, ...]] = {}
+_TABLES = (cache.metadata, ledger.metadata, office.metadata)
+
+
+def now() -> str:
+    """This instant, UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Store:
+    """The database of one collective.
+
+    Args:
+        folder: where the SQLite file and the writer's lock live; made if it is not there.
+        url: an SQLAlchemy URL, or empty for ``folder/partageons.sqlite``.
+        name_set: what a person calls an OAI-PMH set.
+
+    Raises:
+        StoreError: the folder or the database cannot be used, or the database is newer than this program.
+    """
+
+    def __init__(self, folder: Path, url: str = "", name_set: Callable[[str], str] = str) -> None:
+        self._name_set = name_set
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock_path = folder / "writer.lock"
+            self._lock_path.touch()
+        except OSError as error:
+            raise StoreError(f"Le dossier {folder} ne peut pas être écrit : {error.strerror}.") from error
+        self._engine = _engine(url or f"sqlite:///{folder / 'partageons.sqlite'}")
+        self._writer = self._engine.execution_options(writes=True)
+        try:
+            with self._locked(), self._writer.begin() as connection:
+                _migrate(connection)
+        except DBAPIError as error:
+            raise StoreError(
+                f"La base de données ne peut pas être ouverte : {error.orig}.", "Vérifiez « data » et « database »."
+            ) from error
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @property
+    def seq(self) -> int:
+        """The number of the last commit that changed something public; cheap enough to ask at each request."""
+        with self._engine.connect() as connection:
+            return read_seq(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """One consistent view: what is committed meanwhile is not seen."""
+        with self._engine.connect() as connection:
+            yield Snapshot(connection, self._name_set)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """One transaction of the one writer: a lock across processes, a datestamp that never goes backwards.
+
+        Raises:
+            StoreError: the disk is full or the database cannot be written; nothing of the block was kept.
+        """
+        try:
+            with self._locked(), self._writer.begin() as connection:
+                writing = Writing(connection, now())
+                yield writing
+                writing.close()
+        except OperationalError as error:
+            raise StoreError(f"La base de données n'a pas pu être écrite : {error.orig}.") from error
+
+    def wipe(self) -> None:
+        """Empty every ``cache_*`` table; the ledger and the office stay."""
+        with self.writing() as writing:
+            writing.wipe()
+        self.compact()
+
+    def compact(self) -> None:
+        """Leave no byte of deleted rows on the disk (SQLite: truncate the log, rewrite the file)."""
+        if self._engine.dialect.name != "sqlite":
+            return
+        with self._locked(), self._engine.connect() as connection:
+            raw: Any = connection.connection.dbapi_connection
+            for statement in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                raw.execute(statement)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with self._lock_path.open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, isolation_level="REPEATABLE READ")
+    # Connections stay open: the last one to close would checkpoint and delete the log each time.
+    engine = create_engine(url, pool_size=8, max_overflow=32, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours: the driver would open no snapshot for reads
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA secure_delete=ON")
+        connection.execute("PRAGMA cache_size=-8000")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        # A writer takes its lock at once: a read that later turned into a write could only be refused.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+    return engine
+
+
+def _migrate(connection: Connection) -> None:
+    """Make the tables of a new database, or bring an older one to this version without loss."""
+    if not inspect(connection).has_table(ledger.state.name):
+        ledger.metadata.create_all(connection)
+        connection.execute(ledger.state.insert(), [{"key": "schema", "value": str(SCHEMA)}, {"key": "seq", "value": "0"}])
+        return
+    version = int(connection.scalar(select(ledger.state.c.value).where(ledger.state.c.key == "schema")) or 0)
+    if version > SCHEMA:
+        raise StoreError(
+            f"La base de données est d'une version plus récente ({version}) que ce programme ({SCHEMA}).",
+            "Mettez partageons-vert à jour.",
+        )
+    for step in range(version, SCHEMA):
+        for statement in MIGRATIONS[step]:
+            connection.execute(text(statement))
+    connection.execute(ledger.state.update().where(ledger.state.c.key == "schema").values(value=str(SCHEMA)))

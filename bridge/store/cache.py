@@ -1,0 +1,50 @@
+"""``cache_*``: throw-away copies and validators. Emptying them loses nothing: the next harvest rebuilds them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, LargeBinary, String, Table, Text
+
+from bridge.store.ledger import metadata
+
+record = Table(
+    "cache_record",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("raw_hash", LargeBinary, nullable=False),
+    Column("version", String, nullable=False),
+    Column("pivot", Text, nullable=False),
+    Column("oai_dc", Text, nullable=False),
+    Column("pv", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("terms", Text, nullable=False),
+    Index("cache_record_by_source", "source"),
+)
+
+# One answer of a source: what lets the next visit skip it whole.
+page = Table(
+    "cache_page",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("version", String, nullable=False),
+    Column("etag", String, nullable=False),
+    Column("last_modified", String, nullable=False),
+    Column("body_hash", String, nullable=False),
+    Column("ids", Text, nullable=False),
+    Column("next", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+)
+
+source = Table(
+    "cache_source",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("version", String, nullable=False),
+    Column("watermark", String, nullable=False),
+    Column("last_full", String, nullable=False),
+    Column("keeps_deleted", Boolean, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("problems", Text, nullable=False),
+    Column("unplaced", Text, nullable=False),
+)

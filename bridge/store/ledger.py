@@ -1,0 +1,62 @@
+"""``ledger_*``: what must never be forgotten and holds no content: identifiers, hashes, datestamps, tombstones."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+record = Table(
+    "ledger_record",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("datestamp", String, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Column("first_seen", String, nullable=False),
+    Column("absent_since", String),
+    Index("ledger_record_by_datestamp", "datestamp", "id"),
+    Index("ledger_record_by_seq", "seq"),
+    Index("ledger_record_by_source", "source", "status"),
+)
+
+# A set a record is in, or was in: leaving a set is served as a deletion in that set.
+member = Table(
+    "ledger_member",
+    metadata,
+    Column("spec", String, primary_key=True),
+    Column("record", String, primary_key=True),
+    Column("present", Boolean, nullable=False),
+    Index("ledger_member_by_record", "record"),
+)
+
+source = Table(
+    "ledger_source",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("last_visit", String, nullable=False, server_default=""),
+    Column("last_success", String, nullable=False, server_default=""),
+    Column("unreachable_since", String, nullable=False, server_default=""),
+    Column("next_visit", String, nullable=False, server_default=""),
+    Column("held_back", Integer, nullable=False, server_default="0"),
+    Column("unlisted", Boolean, nullable=False, default=False),
+)
+
+# The right of opposition: survives a wipe and a new harvest.
+opposed = Table(
+    "ledger_opposed",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+)
+
+# One row each: schema, seq, datestamp (the newest ever given).
+state = Table(
+    "ledger_state",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", String, nullable=False),
+)

@@ -1,0 +1,255 @@
+"""What is read of the store: one consistent snapshot, as entries, as an OAI-PMH repository, as states of sources."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, and_, exists, func, literal, or_, select, tuple_
+
+from bridge.oai import Header, Listed
+from bridge.record import Entry, Problem, from_json
+from bridge.store import cache, ledger
+
+_L, _C, _M = ledger.record.c, cache.record.c, ledger.member.c
+_BATCH = 500
+_JOINED = ledger.record.outerjoin(cache.record, _L.id == _C.id)
+# A live record whose copy was wiped is not shown until the next harvest brings it back; a tombstone always is.
+_VISIBLE = or_(_L.status == "withdrawn", _C.id.is_not(None))
+
+
+def read_seq(connection: Connection) -> int:
+    """The number of the last commit that changed something public."""
+    value = connection.scalar(select(ledger.state.c.value).where(ledger.state.c.key == "seq"))
+    return int(value or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What the last visits of a source gave. Instants are UTC, empty when there was none.
+
+    ``terms`` counts the coded words of its live records: (field, label, concept; ``-`` for nothing, empty for
+    unknown, occurrences); ``unplaced`` the keys of its items that its mapping neither takes nor ignores.
+    """
+
+    id: str
+    last_visit: str
+    last_success: str
+    unreachable_since: str
+    next_visit: str
+    complete: bool
+    live: int
+    withdrawn: int
+    absent: int
+    held_back: int
+    problems: tuple[Problem, ...]
+    unplaced: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """One answer of a source, as the next visit will want to recognise it. ``ids`` are record ids."""
+
+    key: str
+    etag: str
+    last_modified: str
+    body_hash: str
+    ids: tuple[str, ...]
+    next: tuple[Mapping[str, Any], ...]
+    facts: Mapping[str, Any]
+
+
+class WalkState(NamedTuple):
+    """Where the last complete walk of a source stopped. All empty when the mapping has changed since."""
+
+    watermark: str = ""
+    last_full: str = ""
+    keeps_deleted: bool = False
+
+
+class Snapshot:
+    """One consistent view of the store, valid inside ``Store.snapshot()``."""
+
+    def __init__(self, connection: Connection, name_set: Callable[[str], str]) -> None:
+        self._connection = connection
+        self.seq = read_seq(connection)
+        self.oai = _Repository(connection, name_set)
+
+    def entry(self, record_id: str) -> Entry | None:
+        """One record or tombstone, or None when the id was never public here."""
+        for entry in self._entries(_L.id == record_id):
+            return entry
+        return None
+
+    def entries(self, ids: Iterable[str]) -> list[Entry]:
+        """The live records of these ids, in this order."""
+        wanted = list(ids)
+        found: dict[str, Entry] = {}
+        for start in range(0, len(wanted), _BATCH):
+            chunk = wanted[start : start + _BATCH]
+            found |= {e.id: e for e in self._entries(_L.id.in_(chunk)) if e.record}
+        return [found[i] for i in wanted if i in found]
+
+    def walk(self, *, after_seq: int = 0, source: str = "") -> Iterator[Entry]:
+        """Every record and tombstone, by datestamp then id; only those changed after a commit, or of one source.
+
+        Records of a source that is no longer listed come without content, as tombstones do.
+        """
+        unlisted = set(self._connection.scalars(select(ledger.source.c.id).where(ledger.source.c.unlisted)))
+        where = and_(_L.seq > after_seq, *([_L.source == source] if source else []))
+        after: tuple[str, str] | None = None
+        while True:
+            condition = where if after is None else and_(where, tuple_(_L.datestamp, _L.id) > tuple_(*map(literal, after)))
+            entries = list(self._entries(condition, _BATCH))
+            for entry in entries:
+                hidden = entry.record and entry.record.source in unlisted
+                yield replace(entry, record=None) if hidden else entry
+            if len(entries) < _BATCH:
+                return
+            after = (entries[-1].datestamp, entries[-1].id)
+
+    def counts(self) -> tuple[int, int]:
+        """How many live records are visible, of how many sources."""
+        query = select(func.count(), func.count(_L.source.distinct())).select_from(_JOINED)
+        row = self._connection.execute(query.where(_L.status == "live", _C.id.is_not(None))).one()
+        return int(row[0]), int(row[1])
+
+    def states(self) -> dict[str, SourceState]:
+        """The state of each source that was visited."""
+        counts: dict[str, Counter[str]] = {}
+        absent = func.count(_L.absent_since)
+        query = select(_L.source, _L.status, func.count(), absent).group_by(_L.source, _L.status)
+        for source, status, count, missing in self._connection.execute(query):
+            counts.setdefault(source, Counter()).update({status: count, "absent": missing if status == "live" else 0})
+        joined = ledger.source.outerjoin(cache.source, ledger.source.c.id == cache.source.c.id)
+        wanted = select(ledger.source, cache.source.c.complete, cache.source.c.problems, cache.source.c.unplaced)
+        states = {}
+        for row in self._connection.execute(wanted.select_from(joined)).mappings():
+            count = counts.get(row["id"], Counter())
+            states[row["id"]] = SourceState(
+                id=row["id"],
+                last_visit=row["last_visit"],
+                last_success=row["last_success"],
+                unreachable_since=row["unreachable_since"],
+                next_visit=row["next_visit"],
+                complete=bool(row["complete"]),
+                live=count["live"],
+                withdrawn=count["withdrawn"],
+                absent=count["absent"],
+                held_back=row["held_back"],
+                problems=tuple(Problem(**p) for p in json.loads(row["problems"] or "[]")),
+                unplaced=json.loads(row["unplaced"] or "{}"),
+            )
+        return states
+
+    def terms(self, source: str) -> list[tuple[str, str, str, int]]:
+        """The coded words of a source's live records: (field, label, concept, occurrences), most frequent first."""
+        query = select(_C.terms).select_from(_JOINED).where(_L.source == source, _L.status == "live", _C.terms != "[]")
+        counted = Counter(tuple(term) for (terms,) in self._connection.execute(query) for term in json.loads(terms))
+        return [(*term, count) for term, count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))]
+
+    def walk_state(self, source: str, version: str) -> WalkState:
+        """Where an incremental walk may start, for this version of the mapping."""
+        c = cache.source.c
+        query = select(c.watermark, c.last_full, c.keeps_deleted).where(c.id == source, c.version == version)
+        row = self._connection.execute(query).one_or_none()
+        return WalkState(*row) if row else WalkState()
+
+    def page(self, source: str, key: str, version: str) -> PageState | None:
+        """What is known of an address, unless the mapping has changed since."""
+        c = cache.page.c
+        query = select(cache.page).where(c.source == source, c.key == key, c.version == version)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        following, facts = tuple(json.loads(row.next)), json.loads(row.facts)
+        return PageState(
+            key, row.etag, row.last_modified, row.body_hash, tuple(json.loads(row.ids)), following, facts
+        )
+
+    def raw_hashes(self, ids: Sequence[str], version: str) -> dict[str, bytes]:
+        """The raw hashes of the records that this version of the mapping wrote."""
+        query = select(_C.id, _C.raw_hash).where(_C.id.in_(ids), _C.version == version)
+        return {row.id: row.raw_hash for row in self._connection.execute(query)}
+
+    def _entries(self, condition: Any, limit: int | None = None) -> Iterator[Entry]:
+        query = (
+            select(_L.id, _L.datestamp, _L.status, _C.pivot)
+            .select_from(_JOINED)
+            .where(condition, _VISIBLE)
+            .order_by(_L.datestamp, _L.id)
+            .limit(limit)
+        )
+        rows = self._connection.execute(query).all()
+        for record_id, datestamp, status, pivot in rows:
+            record = from_json(json.loads(pivot)) if status == "live" else None
+            yield Entry(record_id, datestamp, status, record)
+
+
+class _Repository:
+    """The snapshot as ``oai.Repository``: stored fragments, nothing written again."""
+
+    def __init__(self, connection: Connection, name_set: Callable[[str], str]) -> None:
+        self._connection = connection
+        self._name_set = name_set
+
+    def earliest(self) -> str:
+        return self._connection.scalar(select(func.min(_L.datestamp)).select_from(_JOINED).where(_VISIBLE)) or ""
+
+    def sets(self) -> Iterable[tuple[str, str]]:
+        specs = set(self._connection.scalars(select(_M.spec).distinct()))
+        parents = {spec.partition(":")[0] for spec in specs}
+        return [(spec, self._name_set(spec)) for spec in sorted(specs | parents)]
+
+    def get(self, record_id: str, prefix: str) -> Listed | None:
+        rows = self._select(prefix, "").where(_L.id == record_id)
+        return next(iter(self._listed(rows)), None)
+
+    def list(
+        self, prefix: str, from_: str, until: str, set_: str, after: tuple[str, str] | None, limit: int
+    ) -> Sequence[Listed]:
+        query = self._within(self._select(prefix, set_), from_, until, set_)
+        if after is not None:
+            query = query.where(tuple_(_L.datestamp, _L.id) > tuple_(*map(literal, after)))
+        return self._listed(query.order_by(_L.datestamp, _L.id).limit(limit))
+
+    def count(self, from_: str, until: str, set_: str) -> int:
+        query = self._within(select(func.count()).select_from(_JOINED).where(_VISIBLE), from_, until, set_)
+        return int(self._connection.scalar(query) or 0)
+
+    def _select(self, prefix: str, set_: str) -> Select[Any]:
+        fragment = {"oai_dc": _C.oai_dc, "pv": _C.pv}.get(prefix, literal(""))
+        about = _C.about if prefix else literal("")
+        present = select(func.max(_M.present)).where(_in_set(set_)).scalar_subquery() if set_ else literal(True)
+        return select(_L.id, _L.datestamp, _L.status, present, fragment, about).select_from(_JOINED).where(_VISIBLE)
+
+    def _within(self, query: Select[Any], from_: str, until: str, set_: str) -> Select[Any]:
+        if from_:
+            query = query.where(_L.datestamp >= from_)
+        if until:
+            query = query.where(_L.datestamp <= until)
+        return query.where(exists().where(_in_set(set_))) if set_ else query
+
+    def _listed(self, query: Select[Any]) -> Sequence[Listed]:
+        rows = self._connection.execute(query).all()
+        specs: dict[str, Sequence[str]] = {}
+        if rows:
+            ids = [row[0] for row in rows]
+            found = select(_M.record, _M.spec).where(_M.record.in_(ids), _M.present).order_by(_M.record, _M.spec)
+            for record_id, spec in self._connection.execute(found):
+                specs[record_id] = (*specs.get(record_id, ()), spec)
+        out = []
+        for record_id, datestamp, status, present, fragment, about in rows:
+            deleted = status == "withdrawn" or not present
+            header = Header(record_id, datestamp, deleted, tuple(specs.get(record_id, ())))
+            out.append(Listed(header, "" if deleted else fragment, "" if deleted else about))
+        return out
+
+
+def _in_set(set_: str) -> Any:
+    """Membership of a set, or of any set below a parent (``theme`` holds every ``theme:…``)."""
+    spec = _M.spec == set_ if ":" in set_ else _M.spec.startswith(set_ + ":", autoescape=True)
+    return and_(_M.record == _L.id, spec)
