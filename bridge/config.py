@@ -18,6 +18,8 @@ from bridge import __version__
 from bridge.errors import ConfigError
 
 FILE = "partageons.toml"
+# What an OAI identifier may hold (guidelines-oai-identifier): words with at least one dot, each beginning with a letter.
+DOMAIN = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+")
 
 
 def _text(value: Any) -> str:
@@ -53,6 +55,13 @@ def _email(value: Any) -> str:
     return email
 
 
+def _domain(value: Any) -> str:
+    domain = _text(value).lower()
+    if domain and not DOMAIN.fullmatch(domain):
+        raise ValueError("un nom de domaine, comme pont.exemple.fr")
+    return domain
+
+
 def _prefix(value: Any) -> str:
     prefix = _text(value).strip("/")
     return f"/{prefix}" if prefix else ""
@@ -75,7 +84,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("name", _text, "Partageons vert", "nom du collectif, montré sur chaque page"),
     Setting("base_url", _address, "", "adresse publique du pont (vide : celle que `serve` ouvre)"),
     Setting("admin_email", _email, "contact@partageons.localhost", "adresse de contact, donnée aux sites visités"),
-    Setting("node", _text, "", "nom de domaine qui identifie ce pont (vide : celui de base_url)"),
+    Setting("node", _domain, "", "nom de domaine qui identifie ce pont (vide : celui de base_url)"),
     Setting("mappings", Path, Path("mappings"), "dossier des tables de correspondance"),
     Setting("data", Path, Path("var"), "dossier des données : base, index, secret"),
     Setting("database", _text, "", "adresse SQLAlchemy de la base (vide : un fichier SQLite dans data)"),
@@ -161,10 +170,7 @@ def load(folder: Path, environ: Mapping[str, str]) -> Settings:
 def node_of(base_url: str) -> str:
     """A domain for OAI identifiers: the public host, or a local name when it has no dot or is an address."""
     host = urlsplit(base_url).hostname or ""
-    words = host.split(".")
-    if len(words) > 1 and all(re.fullmatch(r"[a-z][a-z0-9-]*", word) for word in words):
-        return host
-    return "partageons.localhost"
+    return host if DOMAIN.fullmatch(host) else "partageons.localhost"
 
 
 def secret(settings: Settings) -> bytes:

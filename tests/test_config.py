@@ -41,6 +41,7 @@ def test_the_environment_beats_the_file(tmp_path):
         ("name = 3", "un texte"),
         ("allow_hosts = [1]", "un texte"),
         ("data = 3", "data"),
+        ("node = 'un pont'", "nom de domaine"),
     ],
 )
 def test_what_cannot_be_used_is_said(tmp_path, written, told):

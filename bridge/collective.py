@@ -1,0 +1,153 @@
+"""The running collective: settings, sources, words, store and index, opened once and given to the CLI and the web."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from bridge.config import Settings
+from bridge.errors import BusyError, MappingError
+from bridge.meaning import territory
+from bridge.meaning.sets import set_name
+from bridge.meaning.source import Source, load_source
+from bridge.meaning.vocabulary import Vocabulary, load
+from bridge.meaning.words import Words
+from bridge.readers import READERS
+from bridge.store import Store
+from bridge.store.search import Index
+
+# What else than a mapping file decides how an item maps, and how a record is written for OAI-PMH.
+_DECIDES = ("record.py", "meaning", "readers", "writers")
+
+
+class Collective:
+    """One collective. ``sources`` follow the mapping files: a file that changes is read again at the next look.
+
+    Raises:
+        StoreError: the data folder or the database cannot be used.
+        MappingError: the vocabulary cannot be read.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.vocabulary: Vocabulary = load(*self._folders("vocabulary"))
+        self._titles: dict[str, str] = {}
+        self.words = Words(self.vocabulary, self._titles)
+        self.store = Store(settings.data, settings.database, self._set_name)
+        self.index = Index(settings.data / "index", self.vocabulary)
+        self.broken: dict[str, MappingError] = {}
+        self.paths: dict[str, Path] = {}
+        self._sources: dict[str, Source] = {}
+        self._seen: tuple[tuple[str, int, int], ...] = ()
+
+    def close(self) -> None:
+        self.store.close()
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The sources by id. A mapping file with an error is in ``broken`` (by file name) and costs only itself;
+        ``paths`` tells which file describes each source."""
+        seen = tuple(
+            (path.name, path.stat().st_mtime_ns, path.stat().st_size)
+            for path in sorted(self.settings.mappings.glob("*.toml"))
+        )
+        if seen != self._seen:
+            self._read([name for name, *_ in seen])
+            self._seen = seen
+        return self._sources
+
+    def load(self, text: str, name: str) -> Source | None:
+        """The source a mapping file describes.
+
+        Raises:
+            MappingError: file, line or key, what was expected.
+        """
+        source = load_source(text, name, self.presets(), self.vocabulary, code_version())
+        if source and source.kind not in READERS:
+            raise MappingError(
+                f"{name} : [source] kind « {source.kind} » inconnu.", f"Sortes de sources : {', '.join(READERS)}."
+            )
+        return source
+
+    def presets(self) -> dict[str, str]:
+        """The text of each preset; the collective's own come before the shipped ones."""
+        return {
+            preset.name.removesuffix(".toml"): preset.read_text(encoding="utf-8")
+            for folder in self._folders("presets")
+            for preset in folder.iterdir()
+            if preset.name.endswith(".toml")
+        }
+
+    def catch_up(self) -> None:
+        """Bring the index to the store's last commit, unless another process is doing so."""
+        indexed, committed = self.index.seq, self.store.seq
+        if indexed == committed:
+            return
+        if indexed > committed:  # a database that was restored: the index knows what it no longer holds
+            self.index.wipe()
+        try:
+            with self.index.writing() as writing, self.store.snapshot() as snapshot:
+                writing.update(snapshot.walk(after_seq=writing.seq), snapshot.seq)
+        except BusyError:
+            return  # it will be caught up by whoever looks next
+
+    def _read(self, names: list[str]) -> None:
+        sources: dict[str, Source] = {}
+        self.broken, self.paths = {}, {}
+        for name in names:
+            try:
+                source = self.load(_text(self.settings.mappings / name), name)
+                if source and source.id in sources:
+                    raise MappingError(f"{name} : la source « {source.id} » est déjà décrite par un autre fichier.")
+            except MappingError as error:
+                self.broken[name] = error
+                continue
+            if source:
+                sources[source.id] = source
+                self.paths[source.id] = self.settings.mappings / name
+        self._sources = sources
+        self._titles.clear()
+        self._titles.update({source.id: source.title for source in sources.values()})
+
+    def _folders(self, name: str) -> list[Path | Traversable]:
+        own = self.settings.mappings / name
+        return [shipped() / name, *([own] if own.is_dir() else [])]
+
+    def _set_name(self, spec: str) -> str:
+        kind, _, value = spec.partition(":")
+        if kind == "dep":
+            return set_name(spec, self.words.place(f"departement/{value}") if value else "")
+        if kind == "licence":
+            return set_name(spec, self.words.licence(value)[0] if value else "")
+        label = self.words.source if kind == "partner" else self.words.label
+        return set_name(spec, label(value) if value else "")
+
+
+def shipped() -> Traversable:
+    """The presets and the vocabulary that come with the program: in the wheel, or beside the package in a clone."""
+    inside = files("bridge") / "mappings"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "mappings"
+
+
+@cache
+def code_version() -> str:
+    """A hash of the code and tables that decide the mapping: a new version of them re-reads every source."""
+    digest = hashlib.blake2b(territory.version().encode(), digest_size=12)
+    for name in _DECIDES:
+        found = files("bridge") / name
+        modules = [found] if found.is_file() else sorted(found.iterdir(), key=lambda path: path.name)
+        for module in modules:
+            if module.name.endswith(".py"):
+                digest.update(module.read_bytes())
+    return digest.hexdigest()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MappingError(f"{path.name} ne peut pas être lu : {error}.", "Enregistrez-le en UTF-8.") from error

@@ -1,0 +1,312 @@
+"""One source, one walk: fetch -> read -> apply, in batches, and at the end whether the walk was complete.
+
+What did not change is skipped as early as it can be known: a 304 or an equal body (nothing is parsed), an equal raw
+item (nothing is mapped). What was skipped is still seen. A batch of a failed walk is as good as any other: only
+absence needs a complete walk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from bridge import oai
+from bridge.errors import BridgeError, ReadError
+from bridge.meaning.mapping import Mapped, apply
+from bridge.meaning.sets import sets_of
+from bridge.meaning.source import Source
+from bridge.meaning.text import clean
+from bridge.meaning.words import Words
+from bridge.readers import READERS, Reader
+from bridge.record import Item, Page, Problem, Record, Request, Response
+from bridge.store import Change, PageState, Store, WalkState
+from bridge.writers import oai_dc, pv_xml
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+ID_MAX = 300
+PAGES_MAX = 20_000
+PROBLEMS_MAX = 200
+FULL_WALK_EVERY = timedelta(hours=24)
+
+
+class Fetch(Protocol):
+    """What a walk asks of ``fetch.Fetcher``."""
+
+    def get(self, request: Request, *, etag: str = "", last_modified: str = "") -> Response: ...
+
+
+@dataclass(slots=True)
+class Batch:
+    """A part of a walk, at most ``BATCH`` records: what to keep, what is the same, what was withdrawn (record ids)."""
+
+    changes: list[Change] = field(default_factory=list)
+    same: Sequence[str] = ()
+    deleted: Sequence[str] = ()
+    page: PageState | None = None
+    total: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.changes) + len(self.same) + len(self.deleted)
+
+
+@dataclass(slots=True)
+class Walk:
+    """One walk of one source; iterate ``batches`` to the end, then read what it learnt.
+
+    Attributes:
+        seen: record ids met, tombstones apart.
+        complete: every page of the walk was read and nothing failed.
+        whole: what was not met is absent from the source (never true of an incremental walk or of an RSS feed).
+        touched: pages that were not skipped; 0 means that nothing at all had changed.
+        keys: the pages met, skipped or not.
+    """
+
+    source: Source
+    fetch: Fetch
+    store: Store
+    words: Words
+    node: str
+    full: bool = False
+    seen: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+    unplaced: Counter[str] = field(default_factory=Counter)
+    keys: set[str] = field(default_factory=set)
+    complete: bool = False
+    whole: bool = True
+    incremental: bool = False
+    watermark: str = ""
+    keeps_deleted: bool = False
+    touched: int = 0
+    refused: int = 0
+
+    def batches(self) -> Iterator[Batch]:
+        """Walk. Errors end it and become a problem: what was read before is kept, ``complete`` stays False."""
+        try:
+            yield from self._walk()
+            self.complete = True
+        except BridgeError as error:
+            self.tell(Problem(str(error)))
+
+    def tell(self, problem: Problem) -> None:
+        """Note a problem; past the first ones they are counted, not listed."""
+        if len(self.problems) < PROBLEMS_MAX:
+            self.problems.append(problem)
+        elif len(self.problems) == PROBLEMS_MAX:
+            self.problems.append(Problem(f"D'autres remarques suivent les {PROBLEMS_MAX} premières."))
+
+    def _walk(self) -> Iterator[Batch]:
+        reader = READERS[self.source.kind]
+        with self.store.snapshot() as snapshot:
+            state = snapshot.walk_state(self.source.id, self.source.version)
+        since = "" if self.full or not reader.INCREMENTAL else _since(state)
+        self.incremental = bool(since)
+        waiting: list[Request] = [reader.start(self.source.url, self.source.options, since)]
+        while waiting:
+            request = waiting.pop(0)
+            key = _key(request)
+            if key in self.keys:
+                raise ReadError(f"Le site renvoie sans fin à la même page ({request.url}).", "Prévenez son webmestre.")
+            if len(self.keys) >= PAGES_MAX:
+                raise ReadError(f"La liste de ce site dépasse {PAGES_MAX} pages : sa lecture a été arrêtée.")
+            self.keys.add(key)
+            with self.store.snapshot() as snapshot:
+                known = snapshot.page(self.source.id, key, self.source.version)
+            response = self.fetch.get(
+                request, etag=known.etag if known else "", last_modified=known.last_modified if known else ""
+            )
+            body_hash = "" if response.status == 304 else hashlib.blake2b(response.body, digest_size=16).hexdigest()
+            if known and (response.status == 304 or body_hash == known.body_hash):
+                waiting += [Request(**following) for following in known.next]
+                yield self._skip(known)
+            else:
+                self.touched += 1
+                page = self._parse(reader, response)
+                waiting += page.next
+                yield from self._read(page, key, response, body_hash)
+
+    def _parse(self, reader: Reader, response: Response) -> Page:
+        """The page, or a ReadError: an answer so odd that it finds a fault of ours must not stop the other sources."""
+        try:
+            return reader.read(response, self.source.options)
+        except BridgeError:
+            raise
+        except Exception as error:
+            log.exception("%s: %s could not be read", self.source.id, response.url)
+            raise ReadError(f"La réponse de {response.url} a mis le lecteur en défaut ({type(error).__name__}).") from error
+
+    def _skip(self, known: PageState) -> Batch:
+        self.seen.update(known.ids)
+        self.whole &= bool(known.facts["whole"])
+        self.watermark = self.watermark or known.facts["watermark"]
+        self.keeps_deleted |= bool(known.facts["keeps_deleted"])
+        self.refused += known.facts["refused"]
+        self.unplaced.update(known.facts["unplaced"])
+        for problem in known.facts["problems"]:
+            self.tell(Problem(**problem))
+        return Batch(same=known.ids, total=known.facts["total"])
+
+    def _read(self, page: Page, key: str, response: Response, body_hash: str) -> Iterator[Batch]:
+        """The page in batches; its state goes with the last one, so that it is kept only if its items are."""
+        self.whole &= page.whole
+        self.watermark = self.watermark or page.watermark
+        self.keeps_deleted |= page.keeps_deleted
+        told = [Problem(p.message, p.item) for p in page.problems]
+        ids: list[str] = []
+        unplaced: Counter[str] = Counter()
+        refused = 0
+        batch = Batch(total=page.total)
+        for start in range(0, len(page.items), BATCH):
+            if start:
+                yield batch
+            batch = Batch(total=page.total)
+            for mapped in self._chunk(page.items[start : start + BATCH], batch, ids):
+                told += mapped.problems
+                unplaced.update(mapped.unplaced)
+                refused += mapped.record is None
+        for problem in told:
+            self.tell(problem)
+        self.unplaced.update(unplaced)
+        self.refused += refused
+        self.seen.update(ids)
+        if not self.incremental:
+            batch.page = PageState(
+                key=key,
+                etag=response.headers.get("etag", ""),
+                last_modified=response.headers.get("last-modified", ""),
+                body_hash=body_hash,
+                ids=tuple(ids),
+                next=tuple({"url": r.url, "carry": dict(r.carry)} for r in page.next),
+                facts={
+                    "whole": page.whole,
+                    "watermark": page.watermark,
+                    "keeps_deleted": page.keeps_deleted,
+                    "total": page.total,
+                    "refused": refused,
+                    "unplaced": unplaced,
+                    "problems": [{"message": p.message, "item": p.item} for p in told[:PROBLEMS_MAX]],
+                },
+            )
+        yield batch
+
+    def _chunk(self, items: Sequence[Item], batch: Batch, ids: list[str]) -> Iterator[Mapped]:
+        """Fill a batch with the items that changed; yields what was mapped."""
+        source = self.source
+        # The last one wins: a record that changes during an OAI-PMH harvest may be listed twice.
+        named = list({f"{source.id}:{item.id}": item for item in map(_tidied, items)}.items())
+        with self.store.snapshot() as snapshot:
+            hashes = snapshot.raw_hashes([name for name, _ in named], source.version)
+        same, deleted = [], []
+        for name, item in named:
+            if item.deleted:
+                deleted.append(name)
+                continue
+            raw_hash = _raw_hash(item)
+            if hashes.get(name) == raw_hash:
+                same.append(name)
+                ids.append(name)
+                continue
+            try:
+                mapped = apply(source, item)
+                change = change_of(mapped, mapped.record, raw_hash, source, self.words) if mapped.record else None
+            except Exception as error:  # a fault of ours that one odd item finds must not cost the others
+                log.exception("%s could not be mapped", name)
+                told = f"Cette fiche a mis la correspondance en défaut ({type(error).__name__}) : elle n'est pas reprise."
+                mapped, change = Mapped(None, (Problem(told, item.id),)), None
+            if change is not None:
+                ids.append(name)
+                batch.changes.append(change)
+            yield mapped
+        batch.same, batch.deleted = same, deleted
+
+
+def change_of(mapped: Mapped, record: Record, raw_hash: bytes, source: Source, words: Words) -> Change:
+    """A record as the store keeps it: its fragments written once, here, for every reader to come."""
+    sets = sets_of(record, source.vocabulary)
+    pv = pv_xml.fragment(record, words)
+    return Change(
+        record=record,
+        raw_hash=raw_hash,
+        content_hash=hashlib.blake2b("\0".join((pv, *sets)).encode(), digest_size=16).hexdigest(),
+        sets=sets,
+        oai_dc=oai_dc.fragment(record, words),
+        pv=pv,
+        about=oai.about(record, source.url, "{harvestDate}"),
+        terms=mapped.terms,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A few items of a source as a reader will see them; nothing of it is kept."""
+
+    mapped: Sequence[Mapped]
+    problems: Sequence[Problem]
+    unplaced: frozenset[str]
+
+
+def sample(source: Source, fetch: Fetch, wanted: int = 3, pages_max: int = 10) -> Sample:
+    """The first records of a source.
+
+    Raises:
+        BridgeError: the source cannot be fetched or read.
+    """
+    reader = READERS[source.kind]
+    waiting = [reader.start(source.url, source.options)]
+    mapped: list[Mapped] = []
+    problems: list[Problem] = []
+    unplaced: set[str] = set()
+    for _ in range(pages_max):
+        if not waiting or len(mapped) >= wanted:
+            break
+        page = reader.read(fetch.get(waiting.pop(0)), source.options)
+        waiting += page.next
+        problems += page.problems
+        for item in page.items:
+            if len(mapped) < wanted and not item.deleted:
+                one = apply(source, item)
+                mapped += [one] if one.record else []
+                problems += one.problems
+                unplaced |= one.unplaced
+    return Sample(mapped, problems, frozenset(unplaced))
+
+
+def _since(state: WalkState) -> str:
+    """Where an incremental walk starts. A source that forgets its deletions is walked whole once a day."""
+    if not state.watermark:
+        return ""
+    if not state.keeps_deleted:
+        last = datetime.strptime(state.last_full, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        if datetime.now(UTC) - last >= FULL_WALK_EVERY:
+            return ""
+    return state.watermark
+
+
+def _key(request: Request) -> str:
+    """What names a page of a walk: its address and what the reader carries to it (labels that changed re-read it)."""
+    return hashlib.blake2b(f"{request.url}\0{_json(request.carry)}".encode(), digest_size=16).hexdigest()
+
+
+def _tidied(item: Item) -> Item:
+    """The item under an identifier that XML, addresses and people can bear."""
+    tidy = item.id if item.id.isprintable() and len(item.id) <= ID_MAX else clean(item.id)
+    if len(tidy) > ID_MAX:
+        tidy = tidy[: ID_MAX - 17] + "~" + hashlib.blake2b(tidy.encode(), digest_size=8).hexdigest()
+    return item if tidy == item.id else replace(item, id=tidy)
+
+
+def _raw_hash(item: Item) -> bytes:
+    text = _json(item.data) + item.url
+    if item.path:
+        text += repr(item.path)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode

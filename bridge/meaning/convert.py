@@ -1,0 +1,272 @@
+"""The type of each of our fields does its own reading: raw JSON values -> values of the record.
+
+A converter takes the raw value of an item and what it needs to know of the item; it never raises on foreign data:
+what cannot be read is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from bridge.meaning import dates, identifiers, money
+from bridge.meaning.text import clean, clean_url, fold, plain, safe_html, scrub, split_list
+from bridge.record import Agent, Amount, Contact, Document, Identifier, Image, Organisation
+
+_LABELS = ("label", "name", "title", "rendered", "value", "nom", "titre", "#text")
+_TEXT_MAX = 20_000
+_MANY_MAX = 200
+
+
+class Setting(NamedTuple):
+    """What a converter may need beside the value: the page's address and the functional address to keep in texts."""
+
+    base: str
+    contact: tuple[str, ...]
+
+
+def texts(value: Any) -> list[str]:
+    """Every text of a raw value, in order: lists and objects of labels flattened, numbers written, empties dropped."""
+    if isinstance(value, str):
+        return [value] if value and not value.isspace() else []
+    if value is None or isinstance(value, bool):
+        return []
+    if isinstance(value, int | float):
+        return [str(int(value)) if value == int(value) else str(value)] if value == value and abs(value) < 1e15 else []
+    if isinstance(value, Mapping):
+        for key in _LABELS:
+            if key in value:
+                return texts(value[key])
+        return []
+    if isinstance(value, Iterable):
+        return [text for item in value for text in texts(item)]
+    return []
+
+
+def text(value: Any, at: Setting) -> str:
+    """Plain text on one line, without personal data."""
+    return clean(paragraphs(value, at))
+
+
+def paragraphs(value: Any, at: Setting) -> str:
+    """Plain text whose paragraphs stay apart, without personal data."""
+    found = texts(value)
+    if not found:
+        return ""
+    return scrub(plain(found[0] if len(found) == 1 else "\n".join(found)), at.contact)[:_TEXT_MAX]
+
+
+def html(value: Any, at: Setting) -> str:
+    return scrub(safe_html("\n".join(texts(value)), at.base), at.contact)
+
+
+def words(value: Any, at: Setting) -> tuple[str, ...]:
+    """Labels: lists and « a ; b | c » split, one each, in order."""
+    out: dict[str, None] = {}
+    for each in texts(value):
+        for part in _words(each):
+            out.setdefault(part)
+    return tuple(out)[:_MANY_MAX]
+
+
+@lru_cache(65536)
+def _words(each: str) -> tuple[str, ...]:
+    return tuple(w for w in (scrub(clean(plain(part)))[:300] for part in split_list(plain(each))) if w)
+
+
+def whole_words(value: Any) -> list[str]:
+    """Labels as they came, not split: a value table is asked for the whole label first."""
+    return [each[:1000] for each in texts(value)[:_MANY_MAX]]
+
+
+def url(value: Any, at: Setting) -> str:
+    """The first address among the texts; one relative to the page only if it is the only text."""
+    found = texts(value)
+    for each in found:
+        if each.lstrip().lower().startswith(("http://", "https://")):
+            return clean_url(each, at.base)
+    return clean_url(found[0], at.base) if len(found) == 1 and "/" in found[0] else ""
+
+
+def documents(value: Any, at: Setting) -> tuple[Document, ...]:
+    """Files to download, from addresses or from objects with an address (``url``, ``href``, ``source_url``)."""
+    out = []
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, Mapping):
+            address = clean_url(str(each.get("url") or each.get("href") or each.get("source_url") or ""), at.base)
+            kind = str(each.get("type") or each.get("mime_type") or each.get("media_type") or "")
+            size = str(each.get("length") or each.get("size") or "0")
+            title = text(each.get("title") or "", at)
+            document = Document(address, clean(kind), int(size) if size.isdecimal() else 0, title)
+        else:
+            document = Document(url(each, at))
+        if document.url:
+            out.append(document)
+    return tuple(dict.fromkeys(out))[:_MANY_MAX]
+
+
+def image(value: Any, at: Setting) -> Image | None:
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, Mapping):
+        address = clean_url(str(value.get("url") or value.get("href") or value.get("source_url") or ""), at.base)
+        return Image(address, text(value.get("credit") or value.get("caption") or "", at)) if address else None
+    address = url(value, at)
+    return Image(address) if address else None
+
+
+def organisations(value: Any, at: Setting) -> tuple[Organisation, ...]:
+    """Organisations by name; a SIREN or SIRET beside the name is read."""
+    return tuple(Organisation(name, identifiers.siren(name)) for name in _names(value, at))
+
+
+def agents(value: Any, at: Setting) -> tuple[Agent, ...]:
+    return tuple(Agent(name) for name in _names(value, at))
+
+
+def _names(value: Any, at: Setting) -> tuple[str, ...]:
+    """Names, split at ``;`` and ``|`` only: a comma is part of « Dupont, Jeanne » and « Ville, service des eaux »."""
+    out: dict[str, None] = {}
+    for each in texts(value):
+        for part in plain(each).replace("|", ";").replace("\n", ";").split(";"):
+            if name := scrub(clean(part), at.contact)[:300]:
+                out.setdefault(name)
+    return tuple(out)[:_MANY_MAX]
+
+
+def work_identifiers(value: Any, at: Setting) -> tuple[Identifier, ...]:
+    return tuple(dict.fromkeys(i for each in texts(value) for i in identifiers.find(each)))
+
+
+def edtf_date(value: Any, at: Setting) -> str:
+    return next((d for d in (dates.date(clean(plain(each))) for each in texts(value)) if d), "")
+
+
+def edtf_period(value: Any, at: Setting) -> str:
+    """A period from one text, or from a list of two dates (beginning, end)."""
+    found = [clean(plain(each)) for each in texts(value)]
+    if len(found) == 2 and isinstance(value, list):
+        start, end = dates.date(found[0]), dates.date(found[1])
+        if start and end:
+            return start if start == end else f"{start}/{end}"
+    return next((p for p in (dates.period(each) for each in found) if p), "")
+
+
+def instant(value: Any, at: Setting) -> str:
+    return next((i for i in (dates.instant(each) for each in texts(value)) if i), "")
+
+
+def euros(value: Any, at: Setting) -> Amount | None:
+    """An amount from a text, or from a bare number (a column of euros)."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Amount(float(value)) if value > 0 else None
+    return money.amount(" ".join(texts(value)))
+
+
+def hectares(value: Any, at: Setting) -> float | None:
+    return _measure(value, money.area)
+
+
+def metres(value: Any, at: Setting) -> float | None:
+    return _measure(value, money.length)
+
+
+def _measure(value: Any, read: Callable[[str], float | None]) -> float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value) if value > 0 else None
+    return read(" ".join(texts(value)))
+
+
+def language(value: Any, at: Setting) -> str:
+    """BCP 47 from ISO 639 codes and French or English names; empty when it is none."""
+    word = fold(text(value, at))
+    return _LANGUAGES.get(word) or (word[:2] if len(word) == 5 and word[2] in "-_" and word[:2].isalpha() else "")
+
+
+_LANGUAGES = {
+    alias: code
+    for code, aliases in {
+        "fr": "fr fre fra francais french",
+        "en": "en eng anglais english",
+        "es": "es spa espagnol spanish",
+        "de": "de ger deu allemand german",
+        "it": "it ita italien italian",
+        "nl": "nl dut nld neerlandais dutch",
+        "pt": "pt por portugais portuguese",
+        "ca": "ca cat catalan",
+        "oc": "oc oci occitan",
+        "br": "br bre breton",
+        "eu": "eu baq eus basque",
+        "co": "co cos corse corsican",
+        "gcf": "gcf creole",
+    }.items()
+    for alias in aliases.split()
+}
+
+
+def contact(value: Any, at: Setting) -> Contact | None:
+    """A service and its page; an e-mail address only when the source declares it as functional."""
+    name, address = text(value, at), url(value, at)
+    if address == name:
+        name = ""
+    email = next((mail for mail in at.contact if mail in name), "")
+    name = clean(name.replace(email, "")) if email else name
+    return Contact(name, address, email) if name or address or email else None
+
+
+def goals(value: Any, at: Setting) -> tuple[str, ...]:
+    """Sustainable development goals, « 1 » to « 17 », from « ODD 15 », « 15 - Vie terrestre » or addresses."""
+    found: dict[str, None] = {}
+    for each in texts(value):
+        for part in split_list(each):
+            digits = "".join(c if c.isdigit() else " " for c in part).split()
+            if digits and 1 <= int(digits[0][:3]) <= 17:
+                found.setdefault(str(int(digits[0])))
+    return tuple(found)
+
+
+CONVERTERS: Mapping[str, Callable[[Any, Setting], Any]] = {
+    "title": text,
+    "abstract": paragraphs,
+    "content": html,
+    "type": words,
+    "themes": words,
+    "keywords": words,
+    "url": url,
+    "documents": documents,
+    "scale": words,
+    "period": edtf_period,
+    "period_text": text,
+    "status": words,
+    "published": edtf_date,
+    "authors": agents,
+    "publishers": organisations,
+    "identifiers": work_identifiers,
+    "edition": text,
+    "leads": organisations,
+    "department": text,
+    "actor_types": words,
+    "partners": organisations,
+    "funders": organisations,
+    "recognitions": words,
+    "budget_text": text,
+    "budget": euros,
+    "area_ha": hectares,
+    "length_m": metres,
+    "habitats": words,
+    "audiences": words,
+    "sdgs": goals,
+    "taxa": words,
+    "lessons": paragraphs,
+    "image": image,
+    "contact": contact,
+    "licence": text,
+    "attribution": text,
+    "language": language,
+    "created": instant,
+    "modified": instant,
+}
+
+# Not fields of the record: what is known of the place, weighed together by ``territory.resolve``.
+EVIDENCE = ("place", "insee", "postcode", "commune", "departement", "region", "epci", "lon", "lat", "point")

@@ -1,0 +1,138 @@
+"""Personal data inside kept texts: e-mail addresses and telephone numbers are taken out. Pure functions on ``str``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from html import unescape
+from itertools import pairwise
+from urllib.parse import unquote
+
+_GONE = "\0"  # stands where something was removed until the text around it is tidied
+
+# An obfuscated address is a refusal to be collected: every way of hiding "@" that is seen on French sites.
+# Each is looked for only when its first character, quickly found, is there.
+_SIGNS = {
+    **{"@": ("@",), "＠": ("＠",), "﹫": ("﹫",), "%": ("%40",), "\xa0": ("\xa0at\xa0",), " ": (" at ", " arobas")},
+    **{"(": ("(a", "(à", "(chez"), "[": ("[a", "[à", "[chez"), "{": ("{a", "{à"), "<": ("<at>",), "|": ("|at",)},
+    **{"*": ("*at",), "#": ("#at", "# at"), "_": ("_at_",), "-": ("-at-",)},
+}
+_SCHEMES = {":": ("mailto:", "tel:", "callto:", "sms:", "whatsapp:"), "/": ("wa.me/", "whatsapp.com/")}
+_TAG = r"(?:<[^<>]{1,80}>){0,3}"
+_AT = (
+    rf"(?:{_TAG}(?:[@＠﹫]|%40){_TAG}|\s[@＠﹫]\s|[\[({{][aà][\])}}]|\s?\#\s?at\s?\#\s?|_at_|-at-|\sarobas[ce]?\s"
+    r"|\s?[\[({<|*]\s?(?:at|@|arobas[ce]?|chez)\s?[\])}>|*]\s?|(?-i:\sAT\s))"
+)
+_SAID_DOT = r"(?:\s?[\[({<|]\s?(?:dot|point|\.)\s?[\])}>|]\s?|\s?\#\s?dot\s?\#\s?|\s(?:dot|point)\s)"
+_DOT = rf"(?:[.．]|{_SAID_DOT})"
+_ATOM = r"[^\W_][\w%+&~-]{0,63}"
+_MAIL = re.compile(
+    rf"@?(?<![\w.+%-])[\w+][\w.+%&~-]{{0,63}}?(?:{_SAID_DOT}{_ATOM}){{0,3}}"
+    # "look at asso.fr" is English: a bare "at" hides an address only when the dot is said too
+    rf"(?:{_AT}(?:{_ATOM}{_DOT}){{1,6}}|\sat\s{_ATOM}(?:{_DOT}{_ATOM}){{0,4}}{_SAID_DOT})"
+    r"(?!(?:png|jpe?g|gif|svg|webp|avif)\b)[^\W\d_]{2,24}(?![\w-])",  # logo@2x.png is a file
+    re.I,
+)
+
+# The whole attribute goes, so that a link is not left with an empty address.
+_LINK = re.compile(
+    r"\s?\bhref\s*=\s*(?:\"\s*(?:mailto|tel|callto|sms|whatsapp):(?P<a>[^\"]*)\""
+    r"|'\s*(?:mailto|tel|callto|sms|whatsapp):(?P<b>[^']*)'|(?:mailto|tel|callto|sms):(?P<c>[^\s>]*))"
+    r"|\b(?:mailto|tel|callto|sms):(?=\S*[@%\d])(?P<d>[^\s\"'<>]+)"
+    r"|\bhttps?://(?:wa\.me/|(?:api\.|web\.)?whatsapp\.com/send/?\?phone=)\+?\d{8,15}[^\s\"'<>]*",
+    re.I,
+)
+
+_SPACE = r"[ \t\xa0\u2000-\u200a\u202f]"
+_S = rf"(?:{_SPACE}{{0,2}}[.\-/·‐‑–]{_SPACE}{{0,2}}|{_SPACE}{{1,2}})"
+_PHONE = re.compile(
+    # +33 6 12 34 56 78, 0033(0)6…, (+262) 692…: France and its overseas departments, then nine digits; or six
+    rf"(?<![\w+])\(?(?:\+{_S}?|00{_S}?)(?:33|262|59[046])\)?(?:{_S}?\(?0\)?)?{_S}?[1-9](?:{_S}?\d){{8}}(?!\d)"
+    rf"|(?<![\w+])\(?(?:\+{_S}?|00)(?:508|681|687|689)\)?(?:{_S}\d\d){{3,4}}(?!\d)"
+    rf"|(?<![\w+])\(?\+{_SPACE}?(?P<foreign>[1-9]\d{{0,2}}\)?(?:{_S}?\(?\d\)?){{7,12}})(?!\d)"
+    r"|(?<!\w)(?<!\d[.,])(?:"
+    rf"(?:\(0[1-9]\)|\(0\){_S}?[1-9]|[0O][1-9])(?P<pairs>(?:{_S}\d\d){{4,100}})"
+    rf"|\(?0[1-9]\d\d\)?{_S}(?:\d\d{_S}?\d\d{_S}?\d\d|\d{{3}}{_S}\d{{3}})"
+    rf"|0{_SPACE}[1-9]\d\d{_SPACE}(?:\d{{3}}{_SPACE}\d{{3}}|\d\d(?:{_SPACE}\d\d){{2}})"
+    rf"|33{_SPACE}[1-9](?:{_S}\d\d){{4}}"
+    rf"|\(0\){_S}?[1-9]\d{{8}}"
+    r"|(?P<bare>(?<![/=&%#_-])[0O][1-9]\d{8}(?!\w))"
+    r")(?!\d)"
+)
+# Nine digits at least, from a sign that a number may start with: tells at little cost that there is no number.
+_DIGITS = re.compile(r"[+(0O3](?:[^\w\n]{0,5}\d){8}")
+_PAIR = re.compile(r"(\D+)(\d\d)")
+_DECLARED = re.compile(r"\b(?:isbn|ean|sandre|siren|siret|r[ée]f|id|code|doi)\b\W{0,3}(?:1[03])?\W{0,3}$", re.I)
+_DECIMAL_OR_SUM = re.compile(r"\d{1,3}\.\d{4,}|\d{1,3}(?:[ .\xa0\u202f]\d{3}){2,3}")
+
+# Entities of ASCII signs that are not those of markup, and of no-break spaces: the same HTML once decoded.
+_ENTITY = re.compile(r"&(?:#\d{2,5}|#[xX][0-9a-fA-F]{2,4}|commat|period|colon|plus|nbsp|num|lpar|rpar|lsqb|rsqb);?")
+_REVEALED = frozenset(map(chr, range(32, 127))) - set("<>&\"'") | set("\xa0\u2009\u202f＠．")
+_HIDDEN = re.compile("[\xad\u200b\u2060\ufeff]")
+
+_LABEL = r"t[ée]l(?:[ée]phone|\.)?|mob(?:ile|\.)?|portable|port\.|fax|(?:e-?)?mail|courriel|m[èe]l"
+_TIDY = (
+    (re.compile(rf"{_GONE}(?:[\s,;/·|+–-]*(?:\b(?:et|ou|and|or)\b\s*)?{_GONE})+"), _GONE),
+    (re.compile(rf"\b(?:{_LABEL})\s*\.?\s*:?\s*{_GONE}", re.I), _GONE),
+    (re.compile(rf"[(\[<]\s*{_GONE}\s*[)\]>]"), _GONE),
+    (re.compile(rf"<a\b[^<>]*>\s*{_GONE}\s*</a\s*>", re.I), _GONE),
+    (re.compile(rf"[^\S\n]*{_GONE}(?=\s*(?:[.,;)\]\n]|$))"), ""),
+    (re.compile(rf"(^|[\s(\[>]){_GONE}[^\S\n]*"), r"\1"),
+    (re.compile(_GONE), ""),
+)
+
+
+def scrub(text: str, keep: Collection[str] = ()) -> str:
+    """The text (plain or HTML) without e-mail addresses and telephone numbers.
+
+    Removed: addresses, also obfuscated (``nom [at] asso.fr``, entities, full-width signs) and inside ``mailto:`` links;
+    French telephone numbers, overseas and ``+33`` forms, foreign ones that start with ``+``, ``tel:`` links. What stood
+    around them (empty parentheses, ``Tél. :``, double spaces) is tidied. SIRET, ISBN, DOI, dates, sums, postcodes and
+    coordinates are left.
+
+    Args:
+        keep: functional addresses that the source declared, lower case; only their plain form is kept.
+    """
+    out = _ENTITY.sub(_reveal, text) if "&" in text else text
+    lower = out.lower()
+    if _holds(lower, _SCHEMES):
+        out = _LINK.sub(lambda match: match[0] if _address(match) in keep else _GONE, out)
+    if _holds(lower, _SIGNS):
+        out = _MAIL.sub(lambda match: match[0] if match[0].lower() in keep else _GONE, _HIDDEN.sub("", out))
+    if _DIGITS.search(out):
+        out = _PHONE.sub(_without_phone, out)
+    if _GONE not in out:
+        return out
+    for pattern, replacement in _TIDY:
+        out = pattern.sub(replacement, out)
+    return out.strip()
+
+
+def _holds(text: str, signs: Mapping[str, tuple[str, ...]]) -> bool:
+    return any(first in text and any(sign in text for sign in rest) for first, rest in signs.items())
+
+
+def _reveal(match: re.Match[str]) -> str:
+    char = unescape(match[0].rstrip(";") + ";")
+    return char if char in _REVEALED else match[0]
+
+
+def _address(match: re.Match[str]) -> str:
+    return unquote(match["a"] or match["b"] or match["c"] or match["d"] or "").partition("?")[0].strip().lower()
+
+
+def _without_phone(match: re.Match[str]) -> str:
+    number = match[0]
+    if match["foreign"]:
+        return number if _DECIMAL_OR_SUM.fullmatch(match["foreign"]) else _GONE
+    if match["bare"]:
+        return number if _DECLARED.search(match.string, max(0, match.start() - 16), match.start()) else _GONE
+    if not match["pairs"]:
+        return _GONE
+    pairs = list(_PAIR.finditer(match["pairs"]))
+    if len(pairs) > 4 and all(a[2] < b[2] for a, b in pairwise(pairs)):  # departments: 01 03 07 15 26 38
+        return number
+    first, second, third, _ = (pair[1].strip() for pair in pairs[:4])
+    if first == third != second:  # opening hours: 08.00-12.00 13.30-17.30
+        return number
+    return _GONE + _PHONE.sub(_without_phone, match["pairs"][pairs[3].end() :])

@@ -1,0 +1,307 @@
+"""Mapping files (tables de correspondance): one TOML file a partner, read into a ``Source``.
+
+The marshmallow schemas of this module are the only place that names the rules of the file; nothing in it is evaluated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError, JMESPathTypeError
+from jmespath.parser import ParsedResult
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from bridge.errors import MappingError
+from bridge.meaning.convert import CONVERTERS, EVIDENCE
+from bridge.meaning.text import fold
+from bridge.meaning.vocabulary import Vocabulary
+from bridge.record import NOASSERTION, SCHEMES
+
+ID = r"^[a-z0-9][a-z0-9-]{0,39}$"
+MAPPED = (*CONVERTERS, *EVIDENCE)
+_SIZE = 1 << 20
+
+
+class _Agreement(Schema):
+    date = fields.Date(required=True)
+    scope = fields.Str(load_default="")
+    contact = fields.Str(load_default="")
+
+
+class _SourceTable(Schema):
+    id = fields.Str(required=True, validate=validate.Regexp(ID, error="lettres minuscules, chiffres et tirets, 40 au plus"))
+    kind = fields.Str(required=True)
+    url = fields.Url(required=True, schemes={"http", "https"}, require_tld=False)
+    title = fields.Str(load_default="")
+    partner = fields.Str(load_default="")
+    licence = fields.Str(load_default=NOASSERTION)
+    language = fields.Str(load_default="fr")
+    keep = fields.Str(load_default="notice", validate=validate.OneOf(["notice", "full"]))
+    agreement = fields.Nested(_Agreement, load_default=None)
+    contact = fields.Str(load_default="")
+    options = fields.Dict(keys=fields.Str(), load_default=dict)
+    ignore = fields.List(fields.Str(), load_default=list)
+
+
+class _Expect(Schema):
+    min = fields.Int(load_default=0, strict=True)
+    every = fields.Str(load_default="", validate=validate.Regexp(r"^(\d+[hdw])?$", error="une durée comme 12h, 30d, 4w"))
+
+
+class _Path(fields.Field[Any]):
+    """A JMESPath, a column's name, a list of them, or a constant ``"=…"``."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
+        paths = value if isinstance(value, list) else [value]
+        if not paths or not all(isinstance(p, str) and p for p in paths):
+            raise ValidationError("un nom de champ, une liste de noms, ou « =constante »")
+        return tuple(paths)
+
+
+class _Row(fields.Field[Any]):
+    """What one word of the partner means: a concept, several, or nothing (``""``)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
+        concepts = value if isinstance(value, list) else [value]
+        if not all(isinstance(c, str) for c in concepts):
+            raise ValidationError("un concept, une liste de concepts, ou \"\" pour rien")
+        return tuple(c for c in concepts if c)
+
+
+class _File(Schema):
+    class Meta:
+        unknown = RAISE
+
+    extends = fields.Str(load_default="")
+    source = fields.Nested(_SourceTable, load_default=None)
+    fields_ = fields.Dict(
+        keys=fields.Str(validate=validate.OneOf(MAPPED)), values=_Path(), load_default=dict, data_key="fields"
+    )
+    values = fields.Dict(
+        keys=fields.Str(validate=validate.OneOf([*SCHEMES, "licence"])),
+        values=fields.Dict(keys=fields.Str(), values=_Row()),
+        load_default=dict,
+    )
+    expect = fields.Nested(_Expect, load_default=lambda: {"min": 0, "every": ""})
+    target = fields.Dict(load_default=None)
+    contribute = fields.Dict(load_default=None)
+
+
+@dataclass(frozen=True)
+class Getter:
+    """Where one of our fields is in an item: paths tried in order, the first that is not empty wins."""
+
+    field: str
+    constant: str
+    paths: tuple[tuple[str, ParsedResult | None], ...]
+
+    def get(self, data: Mapping[str, Any]) -> Any:
+        """The raw value, or None. A key that is literally there beats the same text read as a JMESPath."""
+        for name, path in self.paths:
+            value = data.get(name)
+            if value is None and path is not None:
+                value = path.search(data)
+            if value is not None and value != "" and value != []:
+                return value
+        return None
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source as its mapping file declares it. ``version`` changes whenever the same item could map otherwise."""
+
+    id: str
+    kind: str
+    url: str
+    title: str
+    partner: str
+    licence: str
+    language: str
+    keep: str
+    contact: str
+    options: Mapping[str, Any]
+    ignore: frozenset[str]
+    getters: tuple[Getter, ...]
+    consumed: frozenset[str]
+    values: Mapping[str, Mapping[str, tuple[str, ...]]]
+    minimum: int
+    every: str
+    vocabulary: Vocabulary = field(repr=False)
+    version: str = ""
+    agreement: Mapping[str, Any] | None = None
+    memo: dict[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+
+def load_source(text: str, name: str, presets: Mapping[str, str], vocabulary: Vocabulary, code_version: str) -> Source | None:
+    """The source of a mapping file, or None when the file only describes a target.
+
+    Args:
+        text: the TOML; ``name`` is shown in messages.
+        presets: text of each ``_kind`` that ``extends`` may name.
+        code_version: hash or number of what else decides the mapping (communes, code), part of ``Source.version``.
+
+    Raises:
+        MappingError: file, line or key, what was expected.
+    """
+    if len(text) > _SIZE:
+        raise MappingError(f"{name} dépasse 1 Mo : ce n'est pas une table de correspondance.")
+    own = _parse(text, name)
+    extends = own.get("extends", "")
+    base: dict[str, Any] = {}
+    preset_text = ""
+    if extends:
+        if not isinstance(extends, str):
+            raise MappingError(f"{name} : « extends » doit nommer un modèle, comme \"_yeswiki\".")
+        if extends not in presets:
+            raise MappingError(
+                f"{name} : le modèle « {extends} » n'existe pas.", f"Modèles : {', '.join(sorted(presets))}."
+            )
+        preset_text = presets[extends]
+        base = _parse(preset_text, f"{extends}.toml")
+    merged = _merge(base, own)
+    try:
+        loaded = _File().load(merged)
+    except ValidationError as error:
+        raise MappingError(f"{name} : {_first(error.messages)}") from error
+    table = loaded["source"]
+    if table is None:
+        return None
+    if table["keep"] == "full" and table["agreement"] is None:
+        raise MappingError(f"{name} : [source] keep = \"full\" demande un accord.", "Ajoutez agreement = { date = … }.")
+    licence = vocabulary.licence(table["licence"])
+    if not licence:
+        raise MappingError(
+            f"{name} : [source] licence « {table['licence']} » inconnue.",
+            f"Licences : {', '.join(sorted(each.code for each in vocabulary.licences))}.",
+        )
+    getters = tuple(_getter(name, key, paths) for key, paths in loaded["fields_"].items())
+    version = hashlib.blake2b(
+        "\0".join((text, preset_text, vocabulary.version, code_version)).encode(), digest_size=12
+    ).hexdigest()
+    return Source(
+        id=table["id"],
+        kind=table["kind"],
+        url=table["url"],
+        title=table["title"] or table["id"],
+        partner=table["partner"] or table["id"],
+        licence=licence,
+        language=table["language"],
+        keep=table["keep"],
+        contact=table["contact"],
+        options=table["options"],
+        ignore=frozenset(table["ignore"]),
+        getters=getters,
+        consumed=frozenset(key for getter in getters for key in _keys(getter)),
+        values={f: _table(name, f, rows, vocabulary) for f, rows in loaded["values"].items()},
+        minimum=loaded["expect"]["min"],
+        every=loaded["expect"]["every"],
+        agreement=table["agreement"],
+        vocabulary=vocabulary,
+        version=version,
+    )
+
+
+def _parse(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise MappingError(f"{name} n'est pas un fichier TOML lisible : {error}.") from error
+
+
+def _merge(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The preset overlaid by the partner's file: tables are merged, lists of ``ignore`` added, the rest replaced."""
+    out = dict(base)
+    for key, value in own.items():
+        there = out.get(key)
+        if isinstance(there, dict) and isinstance(value, dict):
+            out[key] = _merge(there, value)
+        elif key == "ignore" and isinstance(there, list) and isinstance(value, list):
+            out[key] = [*there, *value]
+        else:
+            out[key] = value
+    return out
+
+
+def _getter(name: str, key: str, paths: Iterable[str]) -> Getter:
+    constant, compiled = "", []
+    for path in paths:
+        if path.startswith("="):
+            constant = constant or path[1:]
+            continue
+        expression: ParsedResult | None
+        try:
+            expression = jmespath.compile(path)
+            expression.search({})
+        except JMESPathTypeError:
+            pass  # a function that wants what an empty item does not have: the expression itself is sound
+        except JMESPathError as error:
+            # « Thème(s) », « Code INSEE »: a column's name, which need not be an expression. What was meant as an
+            # expression and is not one is told by its characters.
+            if any(mark in path for mark in "[]{}|`@&"):
+                raise MappingError(f"{name} : [fields] {key} = {path!r} n'est pas un chemin JMESPath : {error}.") from error
+            expression = None
+        simple = expression is not None and expression.parsed["type"] == "field"
+        compiled.append((path, None if simple else expression))
+    return Getter(key, constant, tuple(compiled))
+
+
+def _keys(getter: Getter) -> Iterable[str]:
+    """The top-level keys of an item that a getter may look at."""
+    for name, path in getter.paths:
+        yield name
+        if path is not None:
+            yield from _names(path.parsed)
+
+
+def _names(node: Mapping[str, Any]) -> Iterable[str]:
+    if node["type"] == "field":
+        yield node["value"]
+    for child in node["children"]:
+        if isinstance(child, Mapping):
+            yield from _names(child)
+
+
+def _table(
+    name: str, key: str, rows: Mapping[str, tuple[str, ...]], vocabulary: Vocabulary
+) -> dict[str, tuple[str, ...]]:
+    scheme = SCHEMES.get(key)
+    for label, concepts in rows.items():
+        for concept in concepts:
+            found = vocabulary.concept(concept)
+            if scheme is None:
+                if not vocabulary.licence(concept):
+                    raise MappingError(f"{name} : [values.{key}] « {label} » mène à « {concept} », licence inconnue.")
+            elif found is None or found.scheme != scheme:
+                near = ", ".join(vocabulary.suggest(scheme, label)) or "voir mappings/vocabulary"
+                raise MappingError(
+                    f"{name} : [values.{key}] « {label} » mène à « {concept} », qui n'est pas un concept de {scheme}.",
+                    f"Proches : {near}.",
+                )
+    return {fold(label): concepts for label, concepts in rows.items()}
+
+
+def _first(messages: Any, path: str = "") -> str:
+    """The first of marshmallow's messages as one sentence that names the key."""
+    if isinstance(messages, Mapping):
+        key, inner = next(iter(messages.items()))
+        return _first(inner, path if key in ("key", "value", "_schema") else f"{path}.{key}" if path else str(key))
+    message = _first(messages[0], path) if isinstance(messages, list) and isinstance(messages[0], Mapping) else ""
+    return message or f"« {path} » : {_FRENCH.get(str(messages[0]), str(messages[0]))}"
+
+
+_FRENCH = {
+    "Unknown field.": "clé inconnue.",
+    "Missing data for required field.": "clé obligatoire, absente.",
+    "Not a valid string.": "un texte entre guillemets est attendu.",
+    "Not a valid URL.": "une adresse complète (https://…) est attendue.",
+    "Not a valid list.": "une liste entre crochets est attendue.",
+    "Not a valid integer.": "un nombre entier est attendu.",
+    "Not a valid mapping type.": "une table est attendue.",
+    "Not a valid date.": "une date (2026-11-24) est attendue.",
+    "Invalid input type.": "une table est attendue.",
+}

@@ -1,0 +1,38 @@
+"""Readers: bytes -> items, one module for each kind of source. Pure: they open nothing and remember nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from bridge.record import Page, Request, Response
+
+from . import csv_file, feed, geojson, json_api, oai, wordpress, yeswiki
+
+
+class Reader(Protocol):
+    """A module of ``readers/``. ``options`` is the ``[source] options`` table of the mapping file."""
+
+    INCREMENTAL: bool
+    """True when ``start`` honours ``since``: the walk then lists only what changed."""
+
+    def start(self, url: str, options: Mapping[str, Any], since: str = "") -> Request:
+        """The first request of a walk. ``since`` is an instant (UTC) or empty for everything."""
+
+    def read(self, response: Response, options: Mapping[str, Any]) -> Page:
+        """The items of one answer and the requests that continue the walk.
+
+        Raises:
+            ReadError: the answer is not what this kind of source answers (the walk is then not complete).
+        """
+
+
+READERS: dict[str, Reader] = {
+    "csv_file": csv_file,
+    "feed": feed,
+    "geojson": geojson,
+    "json_api": json_api,
+    "oai": oai,
+    "wordpress": wordpress,
+    "yeswiki": yeswiki,
+}

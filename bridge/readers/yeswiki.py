@@ -1,0 +1,188 @@
+"""YesWiki: the entries of one Bazar form, through ``?api/forms/{form}`` then ``?api/forms/{form}/entries``.
+
+Options: ``form`` (its number, as text or number; else read in the address).
+
+``data`` of an item: each public field of the form under its bare name (``bf_acteurs``, never
+``checkboxListeXbf_acteurs``: the long names changed with versions), codes replaced by the labels of the form (a list
+for checkboxes and tags, a text for lists and radio buttons), images and files as absolute addresses, wiki markup as
+HTML, ``bf_latitude`` and ``bf_longitude`` as numbers; then ``id_fiche``, ``url``, ``date_creation_fiche`` and
+``date_maj_fiche`` (local time of the wiki, no zone). Users' names, e-mail and telephone fields, and fields that not
+everyone may read, are left where they are.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from bridge.errors import ReadError
+from bridge.readers import decode, listing, wiki
+from bridge.record import Item, Page, Problem, Request, Response
+
+INCREMENTAL = False
+
+_FORM = re.compile(r"api/forms/(\d+)")
+_WIKI_NAME = re.compile(r"[A-ZÀ-Þ]\w*[a-zß-ÿ]\w*[A-ZÀ-Þ]\w*")
+_MANY = frozenset(("checkbox", "checkboxfiche", "tags", "checkbox_tree"))
+_ONE = frozenset(("liste", "listefiche", "radio", "radiofiche", "list", "select"))
+_FILES = frozenset(("image", "fichier", "file"))
+_PERSONAL_TYPES = frozenset(("email", "champs_mail", "password", "mot_de_passe", "utilisateur_wikini", "user", "tel"))
+_PERSONAL_NAME = re.compile(r"(?:^|_)(?:e?-?mail|courriel|tel|telephone|phone|portable|mobile|fax)\d*$", re.I)
+# Not fields of the form: who wrote, what can be rebuilt from the rest, what only the wiki needs.
+_PEOPLE = ("user", "owner", "createur", "nomwiki", "mot_de_passe_wikini")
+_INTERNAL = frozenset((*_PEOPLE, "html_data", "html_output", "semantic", "id_typeannonce", "statut_fiche", "antispam"))
+_PUBLIC = ("", "*", None)
+
+
+def start(url: str, options: Mapping[str, Any], since: str = "") -> Request:
+    """The form's description. ``url`` may be the wiki's address, any of its pages, or its API.
+
+    Raises:
+        ReadError: no form number was given.
+    """
+    named = _FORM.search(url)
+    form = str(options.get("form") or (named[1] if named else ""))
+    if not form:
+        raise ReadError("Le numéro du formulaire YesWiki manque.", 'Ajoutez options = { form = "5" } à la source.')
+    base = _base(url)
+    return Request(f"{base}?api/forms/{quote(form)}", {"base": base, "form": form})
+
+
+def read(response: Response, options: Mapping[str, Any]) -> Page:
+    """The form's fields (first answer), then all its entries (second one: YesWiki has no paging).
+
+    Raises:
+        ReadError: unknown form, or not the answer of a YesWiki.
+    """
+    carry = response.carry
+    if "fields" not in carry:
+        fields = _fields(response)
+        base, form = carry.get("base", ""), carry.get("form", "")
+        return Page(next=(Request(f"{base}?api/forms/{quote(form)}/entries", {**carry, "fields": fields}),))
+    entries = decode.json(response)
+    if not entries:
+        # An unknown form, closed reading rights and a form without entries answer alike.
+        return Page(whole=False, total=0, problems=(Problem("La liste est vide : ce YesWiki ne montre aucune fiche."),))
+    if isinstance(entries, list):
+        entries = {str(number): entry for number, entry in enumerate(entries)}
+    if not isinstance(entries, dict) or not any(isinstance(entry, dict) for entry in entries.values()):
+        raise ReadError("La réponse n'est pas une liste de fiches YesWiki.", "Vérifiez l'adresse et le formulaire.")
+    read_field = _Reading(carry.get("base", ""), carry["fields"])
+    problems: list[Problem] = []
+    items = []
+    for key, entry in entries.items():
+        if not isinstance(entry, dict):
+            problems.append(Problem("Une fiche n'est pas un objet : elle est laissée de côté.", key))
+        elif str(entry.get("statut_fiche") or "1") == "1":
+            items.append(read_field.item(listing.local_id(entry.get("id_fiche")) or key, entry))
+    return listing.page(response, items, problems, whole=not problems, total=len(entries))
+
+
+def _base(url: str) -> str:
+    """The wiki's address, with a slash at the end: no page, no query, no file name."""
+    parts = urlsplit(url)
+    path = parts.path.partition("/api/")[0]
+    folder, _, last = path.rpartition("/")
+    if last.endswith(".php") or _WIKI_NAME.fullmatch(last):
+        path = folder
+    return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}/"
+
+
+def _fields(response: Response) -> dict[str, Any]:
+    """What the entries will need of each field: property -> [name, type, options or syntax], or another property."""
+    form = decode.json(response) if response.status == 200 and response.body.strip() else None
+    if isinstance(form, list) and form:
+        form = form[0]
+    if not isinstance(form, dict) or not isinstance(prepared := form.get("prepared"), list):
+        raise ReadError("Ce formulaire YesWiki n'existe pas ou n'est pas public.", "Vérifiez l'option « form ».")
+    rows = form.get("template")
+    syntaxes = {
+        row[1]: row[7]
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, list) and len(row) > 7 and row[0] == "textelong"
+    }
+    fields: dict[str, Any] = {}
+    aliases: dict[str, str] = {}
+    taken: set[str] = set()
+    for field in prepared:
+        if not isinstance(field, dict) or not (key := field.get("propertyname") or field.get("id")):
+            continue
+        kind, name = str(field.get("type", "")), str(field.get("name") or key)
+        personal = kind in _PERSONAL_TYPES or field.get("subType") in ("tel", "email") or _PERSONAL_NAME.search(name)
+        if personal or field.get("read_acl") not in _PUBLIC:
+            fields[key] = ["", "", None]
+        elif kind == "map":
+            fields[key] = [name, kind, [field.get("latitudeField"), field.get("longitudeField")]]
+        else:
+            coded = kind in _MANY or kind in _ONE
+            short = name if coded and name not in taken else key
+            fields[key] = [short, kind, _labels(field.get("options")) if coded else syntaxes.get(name)]
+            taken.add(short)
+            if coded:
+                aliases.setdefault(name, key)
+                aliases.setdefault(f"{kind}{field.get('linkedObjectName') or ''}{name}", key)
+    return aliases | fields
+
+
+def _labels(options: Any) -> dict[str, str]:
+    """Code -> label; PHP writes an array whose keys are 0, 1… as a list. Codes that are labels are left out."""
+    pairs = enumerate(options) if isinstance(options, list) else options.items() if isinstance(options, dict) else ()
+    return {str(code): html.unescape(str(label)) for code, label in pairs if str(code) != str(label)}
+
+
+class _Reading:
+    """The fields of one form, ready to read its entries."""
+
+    def __init__(self, base: str, fields: Mapping[str, Any]) -> None:
+        self.base = base
+        self.fields = fields
+        axes = [field[2] for field in fields.values() if field[1] == "map"]
+        self.axes = [*axes, ["bf_latitude", "bf_longitude"]]
+        self.left = _INTERNAL | {"geolocation", "carte_google"} | {name for pair in self.axes for name in pair}
+
+    def item(self, name: str, entry: Mapping[str, Any]) -> Item:
+        url = f"{self.base}?{quote(name, safe='')}"
+        data: dict[str, Any] = {"id_fiche": name}
+        for key, value in entry.items():
+            if value not in (None, "", [], {}) and key not in self.left and not _PERSONAL_NAME.search(key):
+                field = self.fields.get(key)
+                if isinstance(field, str):
+                    field = self.fields[field]
+                short, kind, known = field or (key, "", None)
+                if short:
+                    data[short] = self._value(value, kind, known)
+        data["url"] = url
+        data.update(self._place(entry))
+        return Item(name, data, url)
+
+    def _value(self, value: Any, kind: str, known: Any) -> Any:
+        if kind in _MANY:
+            codes = value if isinstance(value, list) else str(value).split(",")
+            return [known.get(code, code) for part in codes if (code := str(part).strip())]
+        if kind in _ONE:
+            return known.get(str(value).strip(), value)
+        if not isinstance(value, str):
+            return value
+        if kind in _FILES:
+            return value if "://" in value else f"{self.base}files/{quote(value)}"
+        if kind == "textelong" and known != "nohtml":
+            return wiki.to_html(value, self.base) if known != "html" else wiki.without_actions(value)
+        return html.unescape(value) if "&" in value else value
+
+    def _place(self, entry: Mapping[str, Any]) -> dict[str, float]:
+        """Latitude and longitude, from the first place of the entry that holds both."""
+        nested = entry.get("geolocation")
+        pairs: list[tuple[Any, Any]] = []
+        for latitude, longitude in self.axes:
+            pairs.append((entry.get(latitude), entry.get(longitude)))
+            if isinstance(nested, dict):
+                pairs.append((nested.get(latitude), nested.get(longitude)))
+        latitude, _, longitude = str(entry.get("carte_google") or "").partition("|")
+        for pair in (*pairs, (latitude, longitude)):
+            lat, lon = map(listing.number, pair)
+            if lat is not None and lon is not None:
+                return {"bf_latitude": lat, "bf_longitude": lon}
+        return {}

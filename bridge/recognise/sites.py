@@ -1,0 +1,209 @@
+"""Probes of sites that speak a protocol of their own: OAI-PMH, YesWiki, WordPress, RSS and Atom."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bridge.meaning.text import clean, fold
+from bridge.readers import paging
+from bridge.recognise.look import Look
+from bridge.recognise.proposal import Proposal, propose
+
+# OAI-PMH
+
+_OAI_ARGUMENTS = re.compile(r"(?:(?<=\?)|&)(?:verb|metadataPrefix|resumptionToken|identifier|from|until|set)=[^&#]*")
+
+
+_OAI_NAME = re.compile(r"(?<![a-z])oai(?![a-z])|oai-?pmh")
+
+
+def oai(look: Look) -> Proposal | None:
+    """An OAI-PMH 2.0 base URL, one that a page names, or an address with ``oai`` in it."""
+    named = [link.url for link in look.links if "oai-pmh" in fold(link.title) and "alternate" in link.rel]
+    if look.root == "oai-pmh":
+        base, why = look.url, "l'adresse répond en OAI-PMH"
+    elif named:
+        base, why = named[0], "la page annonce un flux OAI-PMH"
+    elif _OAI_NAME.search(look.url.lower()):
+        base, why = look.url, "l'adresse ressemble à celle d'un entrepôt OAI-PMH"
+    else:
+        return None
+    base = _OAI_ARGUMENTS.sub("", base.partition("#")[0]).replace("?&", "?").rstrip("?&")
+    said = look if _oai_text(look, "Identify", "repositoryName") else look.ask(_with(base, "verb=Identify"))
+    name = _oai_text(said, "Identify", "repositoryName")
+    if not name:
+        return None
+    formats = _oai_text(look.ask(_with(base, "verb=ListMetadataFormats")), "ListMetadataFormats", "metadataPrefix")
+    given = paging.query(look.url)
+    prefix = next((each for each in (given.get("metadataPrefix"), "pv") if each in formats), "oai_dc")
+    options = {"prefix": prefix} | ({"set": given["set"]} if "set" in given else {})
+    whys = [f"OAI-PMH : {why}, et l'entrepôt s'appelle « {name[0]} »."]
+    if others := [each for each in formats if each != prefix]:
+        whys.append(f"Format choisi : {prefix} (autres : {', '.join(others)}).")
+    return propose(look, "oai", base, title=name[0], options=options, why=tuple(whys), extends=_PRESETS.get(prefix, ""))
+
+
+_PRESETS = {"pv": "_plugin", "oai_dc": "_oai_dc"}
+
+
+def _with(base: str, argument: str) -> str:
+    return f"{base}{'&' if '?' in base else '?'}{argument}"
+
+
+def _oai_text(look: Look, verb: str, name: str) -> list[str]:
+    if look.root != "oai-pmh" or look.xml is None:
+        return []
+    return [clean(e.text or "") for part in look.xml if _local(part) == verb for e in part.iter() if _local(e) == name]
+
+
+def _local(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+# YesWiki
+
+_YESWIKI_API = re.compile(r"(.*?/)(?:[\w.]*\?)?/?api/(?:forms|entries)(?:/(\d+))?")
+_YESWIKI_SCRIPT = re.compile(r"(.*?/)(?:javascripts/yeswiki[\w.-]*\.js|tools/(?:templates|bazar)/)")
+_RESOURCES = re.compile(r"ressource|retour|experience|fiche|initiative|action|projet|outil|guide|document|pratique")
+_NO_RESOURCES = re.compile(
+    r"annuaire|contact|membre|adherent|structure|acteur|personne|agenda|evenement|actualite|blog"
+)
+
+
+def yeswiki(look: Look) -> Proposal | None:
+    """A YesWiki, from its root, any of its pages or an address of its API; one of its forms is chosen."""
+    given = _YESWIKI_API.match(look.url)
+    roots = [given[1]] if given else [found[1] for s in look.scripts if (found := _YESWIKI_SCRIPT.match(s))]
+    if not roots:
+        return None
+    root, form = roots[0], (given[2] or "") if given else ""
+    forms = _forms(look) or _forms(look.ask(f"{root}?api/forms"))
+    if not forms:
+        return None
+    chosen = form if form in forms else min(forms, key=lambda key: (-_merit(forms[key]), len(key), key))
+    why = [f"YesWiki : {root}?api/forms donne la liste de ses formulaires."]
+    if chosen == form:
+        why.append(f"Formulaire {chosen} (« {forms[chosen]} ») : c'est celui de l'adresse donnée.")
+    else:
+        why.append(f"Formulaire choisi d'après son nom : {chosen} (« {forms[chosen]} »).")
+    if others := [f"{key} « {label} »" for key, label in forms.items() if key != chosen]:
+        why.append(f"Autres formulaires : {', '.join(others)}.")
+    wiki = look.title.partition(" : ")[0]  # <title> is "wiki : page"
+    title = f"{wiki} : {forms[chosen]}" if wiki else forms[chosen]
+    return propose(look, "yeswiki", root, title=title, options={"form": chosen}, why=tuple(why), extends="_yeswiki")
+
+
+def _forms(look: Look) -> dict[str, str]:
+    """Number -> label of the forms in an answer; older sites give a list, ``api/forms/5`` gives one form alone."""
+    value = look.json
+    if isinstance(value, dict) and "bn_id_nature" in value:
+        value = [value]
+    forms = list(value.values()) if isinstance(value, dict) else value
+    if not isinstance(forms, list):
+        return {}
+    return {
+        str(form["bn_id_nature"]): clean(str(form.get("bn_label_nature") or "sans nom"))
+        for form in forms
+        if isinstance(form, dict) and form.get("bn_id_nature")
+    }
+
+
+def _merit(label: str) -> int:
+    folded = fold(label)
+    return bool(_RESOURCES.search(folded)) - 2 * bool(_NO_RESOURCES.search(folded))
+
+
+# WordPress
+
+_WP_API = re.compile(r"(.*?/)(?:index\.php/?)?(wp-json/|\?(?:[^#]*&)?rest_route=/)(?:wp/v2/([\w-]+))?")
+_WP_FILES = re.compile(r"(.*?/)wp-(?:content|includes)/")
+_WP_INTERNAL = re.compile(
+    r"page|attachment|nav_menu_item|product.*|elementor.*|e-.*|wp_.*|wpcf7.*|wpforms.*|nf_.*|jet-.*|et_.*|fl-.*|brizy.*|"
+    r"popup|mailpoet.*|amp_.*|astra-.*|ocean.*|acf-.*|tribe_organizer|tribe_venue|custom_css|user_request|forum|topic|reply"
+)
+
+
+def wordpress(look: Look) -> Proposal | None:
+    """A WordPress with an open REST API; its public content types are listed."""
+    named = [link.url for link in look.links if "https://api.w.org/" in link.rel]
+    files = [f"{found[1]}?rest_route=/" for script in look.scripts if (found := _WP_FILES.match(script))]
+    door = next((found for url in (look.url, *named, *files) if (found := _WP_API.match(url))), None)
+    if door is None:
+        return None
+    root, path, asked = door.groups()
+    query = not path.startswith("wp-json")
+    api = f"{root}?rest_route=/" if query else f"{root}wp-json/"
+    types = _types(look.ask(f"{api}wp/v2/types"))
+    if not types:
+        return None
+    chosen = [asked] if asked in types else list(types)
+    shown = ", ".join(f"{base} « {types[base]} »" for base in chosen)
+    why = [f"WordPress : son API ({api}) est ouverte.", f"Types de contenu proposés : {shown}."]
+    if len(chosen) > 1:
+        why.append("Retirez de « types » ceux qui ne sont pas des ressources.")
+    options = {"types": chosen} | ({"rest": "query"} if query else {})
+    title = str(look.json.get("name", "")) if isinstance(look.json, dict) else ""
+    return propose(look, "wordpress", root, title=title, options=options, why=tuple(why), extends="_wordpress")
+
+
+def _types(look: Look) -> dict[str, str]:
+    """REST base -> name of the types that may hold resources, those made for this site first."""
+    found = look.json if isinstance(look.json, dict) else {}
+    types = {
+        str(kind["rest_base"]): clean(str(kind.get("name") or slug))
+        for slug, kind in found.items()
+        if isinstance(kind, dict)
+        and kind.get("rest_base")
+        and kind.get("rest_namespace", "wp/v2") == "wp/v2"
+        and not _WP_INTERNAL.fullmatch(slug)
+    }
+    return dict(sorted(types.items(), key=lambda pair: pair[0] == "posts"))
+
+
+# RSS, Atom
+
+_FEED_TYPES = ("application/atom+xml", "application/rss+xml", "application/rdf+xml", "application/feed+json")
+_COMMENTS = re.compile(r"comment")
+
+
+def feed(look: Look) -> Proposal | None:
+    """RSS, Atom or JSON Feed: at the address itself, or announced by the page."""
+    found, why = look, "l'adresse est celle d'un flux"
+    if not _is_feed(look):
+        named = [
+            link
+            for link in look.links
+            if "alternate" in link.rel
+            and link.type in _FEED_TYPES
+            and not _COMMENTS.search(fold(f"{link.title} {link.url}"))
+        ]
+        if not named:
+            return None
+        found, why = look.ask(named[0].url), "la page annonce un flux"
+        if not _is_feed(found):
+            return None
+    return propose(
+        look,
+        "feed",
+        found.url,
+        title=_feed_title(found),
+        why=(
+            f"Flux : {why}.",
+            "Un flux ne donne souvent que les dernières publications : une API ou un fichier complet vaut mieux.",
+        ),
+        extends="_feed",
+    )
+
+
+def _is_feed(look: Look) -> bool:
+    if isinstance(look.json, dict):
+        return str(look.json.get("version", "")).startswith("https://jsonfeed.org/version/")
+    return look.root in ("rss", "feed", "rdf")
+
+
+def _feed_title(look: Look) -> str:
+    if isinstance(look.json, dict):
+        return str(look.json.get("title", ""))
+    parts = [] if look.xml is None else [look.xml, *look.xml]
+    return next((e.text or "" for part in parts for e in part if _local(e) == "title"), "")

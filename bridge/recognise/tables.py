@@ -1,0 +1,120 @@
+"""Probes of plain data: GeoJSON, JSON with a list somewhere, CSV. Their fields are guessed from the names."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from bridge.recognise.guess import guess, id_key, paths
+from bridge.recognise.look import Look
+from bridge.recognise.proposal import Proposal, propose
+
+_SAMPLE = 50
+Rows = Sequence[Mapping[str, Any]]
+
+# GeoJSON, JSON
+
+
+def geojson(look: Look) -> Proposal | None:
+    """A GeoJSON FeatureCollection (RFC 7946)."""
+    value = look.json
+    features = value.get("features") if isinstance(value, dict) else None
+    if not isinstance(features, list) or value.get("type") != "FeatureCollection":
+        return None
+    rows = [
+        f["properties"] for f in features[:_SAMPLE] if isinstance(f, dict) and isinstance(f.get("properties"), dict)
+    ]
+    options = {} if any(isinstance(f, dict) and "id" in f for f in features[:1]) else _id_option(rows)
+    why = f"GeoJSON : l'adresse répond une FeatureCollection de {len(features)} objets."
+    position = {"lon": ["geometry.lon"], "lat": ["geometry.lat"]}
+    return _with_fields(look, "geojson", options, rows, why, position)
+
+
+def json_api(look: Look) -> Proposal | None:
+    """JSON with a list of objects somewhere near the top."""
+    value = look.json
+    found = _lists(value)
+    if not found:
+        return None
+    where, rows = max(found, key=lambda pair: len(pair[1]))
+    options: dict[str, Any] = {"items": where} if where else {}
+    options |= _id_option(rows)
+    place = f"sous « {where} »" if where else "à la racine"
+    return _with_fields(look, "json_api", options, rows, f"JSON : une liste de {len(rows)} objets {place}.")
+
+
+def _lists(value: Any, path: str = "", depth: int = 3) -> list[tuple[str, Rows]]:
+    """(path, rows) of the lists of objects under ``value``, down to three levels."""
+    if isinstance(value, list):
+        rows = [row for row in value if isinstance(row, dict)]
+        return [(path, rows)] if rows and len(rows) == len(value) else []
+    if not isinstance(value, dict) or not depth:
+        return []
+    inner = (
+        (f"{path}.{key}" if path else key, each) for key, each in value.items() if re.fullmatch(r"[A-Za-z_]\w*", key)
+    )
+    return [found for name, each in inner for found in _lists(each, name, depth - 1)]
+
+
+def _id_option(rows: Rows) -> dict[str, str]:
+    key = id_key(rows[:_SAMPLE])
+    return {"id": key} if key else {}
+
+
+def _with_fields(
+    look: Look,
+    kind: str,
+    options: Mapping[str, Any],
+    rows: Rows,
+    why: str,
+    known: dict[str, list[str]] | None = None,
+) -> Proposal:
+    fields, ignore = guess(paths(rows[:_SAMPLE]))
+    if known:
+        fields = {ours: theirs for ours, theirs in fields.items() if ours != "point"} | known
+    whys = [why]
+    if "title" not in fields:
+        whys.append('Aucun champ ne ressemble à un titre : indiquez-le dans [fields], title = "…".')
+    if ignore:
+        whys.append(f"Champs de personnes laissés de côté : {', '.join(ignore)}.")
+    return propose(look, kind, look.url, options=options, fields=fields, ignore=ignore, why=tuple(whys))
+
+
+# CSV
+
+
+def csv_file(look: Look) -> Proposal | None:
+    """A table in CSV (RFC 4180, or with semicolons, tabs or bars): a row of names, then rows of the same length."""
+    if look.response is None or look.root or look.json is not None or "\0" in look.text:
+        return None
+    said = "csv" in look.response.media_type or urlsplit(look.url).path.lower().endswith((".csv", ".tsv", ".txt"))
+    lines = look.text.splitlines(keepends=True)[:_SAMPLE]
+    best = max(((_table(lines, separator), separator) for separator in ";,\t|"), key=lambda pair: _width(pair[0]))
+    (rows, separator) = best
+    if _width(rows) < (2 if said else 3):
+        return None
+    names, *others = rows
+    records = [dict(zip(names, row, strict=False)) for row in others if len(row) == len(names)]
+    options: dict[str, Any] = {"separator": separator} if separator != "," else {}
+    options |= _id_option(records)
+    shown = {"\t": "tabulation"}.get(separator, separator)
+    return _with_fields(look, "csv_file", options, records, f"CSV : {len(names)} colonnes, séparées par « {shown} ».")
+
+
+def _table(lines: list[str], separator: str) -> list[list[str]]:
+    try:
+        return [row for row in csv.reader(io.StringIO("".join(lines)), delimiter=separator) if any(row)]
+    except csv.Error:
+        return []
+
+
+def _width(rows: list[list[str]]) -> int:
+    """Columns, if the names are distinct and most rows have as many; else 0."""
+    if len(rows) < 2 or len(set(rows[0])) != len(rows[0]) or not all(name.strip() for name in rows[0]):
+        return 0
+    same = sum(len(row) == len(rows[0]) for row in rows)
+    return len(rows[0]) if same * 4 >= len(rows) * 3 else 0
