@@ -77,7 +77,7 @@ def test_oai_base_urls(given: str, first: Answer, asked: int) -> None:
         }
     )
     found = recognise(given, site)
-    assert (found.kind, found.url, found.title, found.extends) == ("oai", base, "Base Écho", "_oai_dc")
+    assert (found.kind, found.url, found.title, found.extends) == ("oai", base, "Base Écho", "_oai")
     assert found.options == {"prefix": "oai_dc"}
     assert found.why == (
         "OAI-PMH : l'adresse répond en OAI-PMH, et l'entrepôt s'appelle « Base Écho ».",

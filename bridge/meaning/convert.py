@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from bridge.meaning import dates, identifiers, money
+from bridge.meaning.coordinates import number
 from bridge.meaning.text import clean, clean_url, fold, plain, safe_html, scrub, split_list
 from bridge.record import Agent, Amount, Contact, Document, Identifier, Image, Organisation
 
@@ -94,10 +95,10 @@ def documents(value: Any, at: Setting) -> tuple[Document, ...]:
     out = []
     for each in value if isinstance(value, list) else [value]:
         if isinstance(each, Mapping):
-            address = clean_url(str(each.get("url") or each.get("href") or each.get("source_url") or ""), at.base)
-            kind = str(each.get("type") or each.get("mime_type") or each.get("media_type") or "")
-            size = str(each.get("length") or each.get("size") or "0")
-            title = text(each.get("title") or "", at)
+            address = _address(each, at)
+            kind = str(_first_of(each, "type", "mime_type", "media_type", "@media-type"))
+            size = str(_first_of(each, "length", "size", "@size"))
+            title = text(_first_of(each, "title", "#text"), at)
             document = Document(address, clean(kind), int(size) if size.isdecimal() else 0, title)
         else:
             document = Document(url(each, at))
@@ -106,12 +107,20 @@ def documents(value: Any, at: Setting) -> tuple[Document, ...]:
     return tuple(dict.fromkeys(out))[:_MANY_MAX]
 
 
+def _first_of(value: Mapping[str, Any], *names: str) -> Any:
+    return next((value[name] for name in names if value.get(name)), "")
+
+
+def _address(value: Mapping[str, Any], at: Setting) -> str:
+    return clean_url(str(_first_of(value, "url", "href", "source_url", "@url")), at.base)
+
+
 def image(value: Any, at: Setting) -> Image | None:
     if isinstance(value, list):
         value = value[0] if value else None
     if isinstance(value, Mapping):
-        address = clean_url(str(value.get("url") or value.get("href") or value.get("source_url") or ""), at.base)
-        return Image(address, text(value.get("credit") or value.get("caption") or "", at)) if address else None
+        address = _address(value, at)
+        return Image(address, text(_first_of(value, "credit", "caption", "#text"), at)) if address else None
     address = url(value, at)
     return Image(address) if address else None
 
@@ -173,9 +182,10 @@ def metres(value: Any, at: Setting) -> float | None:
 
 
 def _measure(value: Any, read: Callable[[str], float | None]) -> float | None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value) if value > 0 else None
-    return read(" ".join(texts(value)))
+    """A measure with its unit in a text, or a bare number in the unit of the field."""
+    words = " ".join(texts(value))
+    bare = number(words)
+    return read(words) if bare is None else bare if bare > 0 else None
 
 
 def language(value: Any, at: Setting) -> str:
@@ -207,9 +217,8 @@ _LANGUAGES = {
 
 def contact(value: Any, at: Setting) -> Contact | None:
     """A service and its page; an e-mail address only when the source declares it as functional."""
-    name, address = text(value, at), url(value, at)
-    if address == name:
-        name = ""
+    address = url(value, at)
+    name = text([each for each in texts(value) if not each.startswith(("http://", "https://"))], at)
     email = next((mail for mail in at.contact if mail in name), "")
     name = clean(name.replace(email, "")) if email else name
     return Contact(name, address, email) if name or address or email else None

@@ -35,7 +35,7 @@ def lon_lat(value: Any) -> tuple[float, float] | None:
     if isinstance(value, Mapping):
         if "coordinates" in value:
             return lon_lat(value["coordinates"])
-        lower = {str(k).lower(): v for k, v in value.items()}
+        lower = {str(k).lstrip("@").lower(): v for k, v in value.items()}
         lon = next((number(lower[k]) for k in _LON if k in lower), None)
         lat = next((number(lower[k]) for k in _LAT if k in lower), None)
         return _both(lon, lat)

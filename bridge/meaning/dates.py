@@ -15,8 +15,9 @@ from itertools import pairwise
 from math import inf
 from typing import NamedTuple
 
-from bridge.meaning.date_words import PARIS, Moment, Span, Token, read
+from bridge.meaning.date_words import Token, read
 from bridge.meaning.edtf import bounds, edtf, french
+from bridge.meaning.moments import PARIS, Moment, Span
 from bridge.meaning.text import plain
 
 __all__ = ["bounds", "date", "edtf", "french", "instant", "period"]
@@ -71,7 +72,7 @@ def period(text: str, excel: bool = False) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def date(text: str, excel: bool = False) -> str:
-    """One date as EDTF, less precise when the text names more than a moment of one year (« 2e trimestre 2021 » -> 2021).
+    """One date as EDTF, less precise when the text names more than a moment of a year (« 2e trimestre 2021 » -> 2021).
 
     ``""`` for periods of several years, open periods, and texts without a sure date.
     """
@@ -107,8 +108,6 @@ def _read(text: str, excel: bool) -> _Reading | None:
         moment = Moment(day.year, day.month, day.day)
         return _Reading(moment, moment)
     tokens = read(plain(text) if "<" in text or "&" in text else text)
-    if any(token.letter == "!" for token in tokens):
-        return None
     reading = _understand(_dated(_unlabelled(tokens)))
     length = max((token.months for token in tokens), default=0)
     # « 2 ans à partir de 2019 »: what was read is not the whole
@@ -117,7 +116,7 @@ def _read(text: str, excel: bool) -> _Reading | None:
     return reading
 
 
-_BEGINNING = re.compile(r"H(?:[Fx]{0,4}(?=[DPQ]))?")
+_BEGINNING = re.compile(r"H(?:[Fx]{0,4}(?=[DPQTE]))?")
 _END = re.compile(r"Z[Fx]{0,4}(?=[DPQ])")
 
 
@@ -165,17 +164,18 @@ def _year_from(token: Token, dated: Token, crosses: bool, earlier: bool) -> Toke
     return Token("D", Span(first, last)) if first.exists and last.exists else Token("!")
 
 
+_UNSURE = re.compile(r"!|SF*x|D[TJ]+y|yT+D")  # no such day; « depuis la crue de 2003 »; « 2015 à 2020 arbres »
 _D = "Q?DM?(?:Q(?!D))?"
 _PERIOD = re.compile(
-    rf"(?P<range>BF*{_D}F*E[FT]*{_D}|[SF]*{_D}(?:E?[TJ]+[SF]*{_D})+)"
-    rf"|(?P<since>[SF]*{_D}E?[TJ]*N|F*S[SF]*{_D})|(?P<until>[UJ]F*{_D})|(?P<one>F*{_D})"
+    rf"(?P<range>BF*{_D}F*E[FT]*{_D}|[SAF]*{_D}(?:E?[TJ]+[SAF]*{_D})+)"
+    rf"|(?P<since>[SAF]*{_D}(?:E?[TJ]*N|T+M?$)|F*[SA][SAF]*{_D})|(?P<until>[UJ]F*{_D})|(?P<one>F*{_D})"
 )
 
 
 def _understand(tokens: list[Token]) -> _Reading | None:
     """The one period that the tokens tell, None when they tell none or several that do not make a whole."""
     letters = "".join(token.letter for token in tokens)
-    if "!" in letters:
+    if _UNSURE.search(letters):
         return None
     found: list[_Reading] = []
     gaps: list[str] = []

@@ -89,7 +89,7 @@ def _doi(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def siren(text: str) -> str:
-    """The nine digits of the one SIREN in a text, also from a SIRET or a French VAT number; ``""`` when none or several.
+    """The nine digits of the one SIREN in a text, also from a SIRET or a French VAT number; else ``""``.
 
     The check digit must be right, and both those of a SIRET (La Poste's have a rule of their own).
     """

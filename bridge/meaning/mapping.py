@@ -7,6 +7,7 @@ or unknown.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from jmespath.exceptions import JMESPathError
@@ -105,8 +106,13 @@ def apply(source: Source, item: Item) -> Mapped:
         path=item.path,
         **values,
     )
-    unplaced = data.keys() - source.consumed - source.ignore
-    return Mapped(record, tuple(problems), tuple(terms), frozenset(unplaced))
+    return Mapped(record, tuple(problems), tuple(terms), _unplaced(source, data))
+
+
+def _unplaced(source: Source, data: Mapping[str, Any]) -> frozenset[str]:
+    """The keys that the mapping neither takes nor ignores; ``title@fr`` goes with ``title``."""
+    left = data.keys() - source.consumed - source.ignore
+    return frozenset(key for key in left if not (key[0:1] == "@" or key.partition("@")[0] in source.consumed))
 
 
 def _concepts(source: Source, field: str, raw: Any, terms: list[Term]) -> tuple[str, ...]:

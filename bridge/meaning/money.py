@@ -42,8 +42,8 @@ _LENGTH = re.compile(rf"{_NUMBER} ?(kilometres?|metres?|km|ml|m|cm)(?! ?(?:2|3|c
 
 # What stands before a figure and makes it a bound or the end of a range, and what stands after.
 _BOUND_BEFORE = re.compile(
-    r"(?:\b(?:plus|moins|inferieure?s?|superieure?s?|max\w*|min\w*|jusqu'|plafon\w+|au plus|entre|a partir|au[- ]dela|des|ou"
-    r"|less|more|up|over|under|between|or)\b(?: (?:de|a|d'|than|to))*|[<>≤≥]=?|\+ de) ?$"
+    r"(?:\b(?:plus|moins|inferieure?s?|superieure?s?|max\w*|min\w*|plafon\w+|jusqu'aux?|jusqu'a|entre|a partir"
+    r"|au[- ]dela|des|ou|less|more|up|over|under|between|or)\b(?: (?:de|a|d'|than|to))*|[<>≤≥]=?|\+ de) ?$"
 )
 _RANGE_BEFORE = re.compile(
     r"(?:\d(?: ?(?:k|m|md)?(?:€|euros?|ha|hectares?|km2?|m2?|ml|metres?))? ?(?:a|et|-|/|ou|to|x|\*|\+) ?"

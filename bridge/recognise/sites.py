@@ -44,7 +44,7 @@ def oai(look: Look) -> Proposal | None:
     return propose(look, "oai", base, title=name[0], options=options, why=tuple(whys), extends=_PRESETS.get(prefix, ""))
 
 
-_PRESETS = {"pv": "_plugin", "oai_dc": "_oai_dc"}
+_PRESETS = {"pv": "_plugin", "oai_dc": "_oai"}
 
 
 def _with(base: str, argument: str) -> str:
