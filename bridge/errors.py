@@ -26,11 +26,17 @@ class ConfigError(BridgeError):
 
 
 class FetchError(BridgeError):
-    """An address could not be fetched. ``status`` is the HTTP status, or None when nothing answered."""
+    """An address could not be fetched.
 
-    def __init__(self, message: str, remedy: str = "", status: int | None = None) -> None:
+    Attributes:
+        status: the HTTP status, or None when nothing answered.
+        body: the beginning of what a refusal (4xx) says, for the reader that understands it; empty otherwise.
+    """
+
+    def __init__(self, message: str, remedy: str = "", status: int | None = None, body: bytes = b"") -> None:
         super().__init__(message, remedy)
         self.status = status
+        self.body = body
 
 
 class ReadError(BridgeError):

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bridge import oai
-from bridge.errors import BridgeError, ReadError
+from bridge.errors import BridgeError, FetchError, ReadError
 from bridge.meaning.mapping import Mapped, apply
 from bridge.meaning.sets import sets_of
 from bridge.meaning.source import Source
@@ -119,9 +119,7 @@ class Walk:
             self.keys.add(key)
             with self.store.snapshot() as snapshot:
                 known = snapshot.page(self.source.id, key, self.source.version)
-            response = self.fetch.get(
-                request, etag=known.etag if known else "", last_modified=known.last_modified if known else ""
-            )
+            response = _get(self.fetch, request, reader, known)
             body_hash = "" if response.status == 304 else hashlib.blake2b(response.body, digest_size=16).hexdigest()
             if known and (response.status == 304 or body_hash == known.body_hash):
                 waiting += [Request(**following) for following in known.next]
@@ -266,7 +264,7 @@ def sample(source: Source, fetch: Fetch, wanted: int = 3, pages_max: int = 10) -
     for _ in range(pages_max):
         if not waiting or len(mapped) >= wanted:
             break
-        page = reader.read(fetch.get(waiting.pop(0)), source.options)
+        page = reader.read(_get(fetch, waiting.pop(0), reader, None), source.options)
         waiting += page.next
         problems += page.problems
         for item in page.items:
@@ -276,6 +274,17 @@ def sample(source: Source, fetch: Fetch, wanted: int = 3, pages_max: int = 10) -
                 problems += one.problems
                 unplaced |= one.unplaced
     return Sample(mapped, problems, frozenset(unplaced))
+
+
+def _get(fetch: Fetch, request: Request, reader: Reader, known: PageState | None) -> Response:
+    """The answer, or the refusal whose words this kind of source is known for."""
+    validators = {"etag": known.etag, "last_modified": known.last_modified} if known else {}
+    try:
+        return fetch.get(request, **validators)
+    except FetchError as error:
+        if error.status not in reader.REFUSALS:
+            raise
+        return Response(request.url, error.status or 0, {}, error.body, request.carry)
 
 
 def _since(state: WalkState) -> str:

@@ -6,6 +6,7 @@ A case is a folder: ``options.json`` (``url``, ``options``, ``since``), the answ
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import time
@@ -16,10 +17,14 @@ from typing import Any
 import pytest
 
 from bridge.errors import ReadError
-from bridge.readers import READERS, listing, oai, paging, plain_dc, wiki
-from bridge.record import Page, Response
+from bridge.meaning.mapping import apply
+from bridge.meaning.source import load_source
+from bridge.meaning.vocabulary import load
+from bridge.readers import READERS, listing, oai, paging, wiki
+from bridge.record import Item, Page, Response
 
 CASES = Path(__file__).parent / "cases"
+MAPPINGS = Path(__file__).parents[1] / "mappings"
 OAI = 'xmlns="http://www.openarchives.org/OAI/2.0/"'
 
 
@@ -459,40 +464,53 @@ def test_reading_a_record_is_cheap() -> None:
 PLAIN = f"""<?xml version="1.0"?>\n<OAI-PMH {OAI}>
 <responseDate>2026-11-24T08:00:00Z</responseDate> <request verb="ListRecords">https://o.example</request>
 <ListRecords> <record>
- <header><identifier> oai:1 </identifier><datestamp>2026-11-24</datestamp><setSpec>a</setSpec><setSpec>b</setSpec></header>
+ <header><identifier> oai:1 </identifier><datestamp>2026-11-24</datestamp><setSpec>a</setSpec></header>
  <metadata> <o:dc xmlns:o="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:d="http://purl.org/dc/elements/1.1/">
   <d:title>Mare &amp; haie</d:title><d:subject/><d:subject> Eau </d:subject><d:subject>http://purl.org/dc/elements/1.1/}}title
   </d:subject><d:identifier>https://o.example/1</d:identifier></o:dc></metadata></record>
-<record><header><identifier>oai:2</identifier></header></record>
+<record><header><identifier>oai:2</identifier></header><metadata></metadata></record>
 <record><header><datestamp>2026-11-24</datestamp></header><metadata/></record>
 <resumptionToken cursor="0" completeListSize="9">suite</resumptionToken></ListRecords></OAI-PMH>"""
 
 
+def test_oai_spaces_prefixes_and_missing_identifiers() -> None:
+    page = read("oai", PLAIN)
+    first, second = page
+    assert first.data == {
+        "title": ["Mare & haie"],
+        "subject": ["Eau", "http://purl.org/dc/elements/1.1/}title"],
+        "identifier": ["https://o.example/1"],
+        "header": {"identifier": "oai:1", "datestamp": "2026-11-24", "setSpec": ["a"]},
+    }
+    assert second.id == "oai:2"
+    assert "identifiant" in page.problems[0].message
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_xml_leaves_the_collector_as_it_was(collecting: bool) -> None:
+    before = gc.isenabled()
+    (gc.enable if collecting else gc.disable)()
+    try:
+        read("oai", PLAIN)
+        assert gc.isenabled() is collecting
+    finally:
+        (gc.enable if before else gc.disable)()
+
+
 @pytest.mark.parametrize(
-    "body",
+    ("date", "watermark"),
     [
-        PLAIN,
-        PLAIN.replace("<d:title>", "<d:title xml:lang='fr'>"),
-        PLAIN.replace("<header>", "<header status='deleted'>", 1),
-        PLAIN.replace("Mare &amp;", "<![CDATA[Mare]]> &amp;"),
-        PLAIN.replace("Mare &amp;", "<i>Mare</i> &amp;"),
-        PLAIN.replace("oai_dc/", "autre/"),
-        PLAIN.replace("Mare", "Mare\x0b"),
-        PLAIN.replace("</record>", "<about><x/></about></record>", 1),
-        PLAIN.replace("Mare", "Forêt").encode("cp1252"),
+        ("2026-11-24T08:00:00Z", "2026-11-24T08:00:00Z"),
+        ("2026-11-24T08:00:00.123+01:00", "2026-11-24T07:00:00Z"),
+        ("2026-11-24T08:00:00", "2026-11-24T08:00:00Z"),
+        ("0001-01-01T00:00:00Z", ""),
+        ("hier", ""),
+        ("", ""),
     ],
 )
-def test_oai_shortest_way_agrees_with_the_tree(body: str | bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    short = read("oai", body)
-    monkeypatch.setattr(plain_dc, "records", lambda body: None)
-    assert short == read("oai", body)
-    assert [item.id for item in short] == ["oai:1", "oai:2"]
-    assert short.next
-    assert "identifiant" in short.problems[-1].message
-
-
-def test_oai_shortest_way_is_taken() -> None:
-    assert plain_dc.records(PLAIN.encode()) is not None
+def test_oai_watermark_can_always_be_asked_for(date: str, watermark: str) -> None:
+    page = read("oai", PLAIN.replace("<responseDate>2026-11-24T08:00:00Z", f"<responseDate>{date}"))
+    assert page.watermark == watermark
 
 
 def test_oai_needs_its_own_answer() -> None:
@@ -548,3 +566,27 @@ def test_json_paths_that_cannot_be_used() -> None:
     assert [item.id for item in READERS["json_api"].read(response, {"items": "[?id]"})] == ["1"]
     with pytest.raises(ReadError, match="ne s'applique pas"):
         READERS["json_api"].read(response, {"id": "length(`1`)"})
+
+
+@pytest.mark.parametrize(
+    ("preset", "case"),
+    [
+        ("_csv", "csv_file-excel"),
+        ("_feed", "feed-spip"),
+        ("_geojson", "geojson-umap"),
+        ("_json", "json_api-gogocarto"),
+        ("_oai", "oai-pages"),
+        ("_wordpress", "wordpress-types"),
+        ("_yeswiki", "yeswiki-formulaire"),
+    ],
+)
+def test_stock_partner_is_five_lines(preset: str, case: str) -> None:
+    presets = {path.stem: path.read_text() for path in (MAPPINGS / "presets").glob("_*.toml")}
+    partner = f'extends = "{preset}"\n[source]\nid = "x"\nurl = "https://x.example/"\nlicence = "CC0-1.0"\n'
+    source = load_source(partner, "x.toml", presets, load(MAPPINGS / "vocabulary"), "1")
+    assert source is not None
+    assert source.kind == case.partition("-")[0]
+    item = json.loads((CASES / case / "items.json").read_text())["items"][0]
+    mapped = apply(source, Item(item["id"], item["data"], item["url"]))
+    assert mapped.record is not None
+    assert mapped.unplaced <= {"title@en", "Description 2"}

@@ -8,6 +8,7 @@ import pytest
 from bridge import harvest as harvest_module
 from bridge import refresh as refresh_module
 from bridge import store as store_module
+from bridge.errors import FetchError
 from bridge.refresh import due_sources, refresh, too_many
 from bridge.store.search import Query
 
@@ -327,3 +328,18 @@ def test_identifiers_that_nothing_can_bear_are_tidied(source, web, harvest, coll
     ids = live(collective)
     assert {"a:a\ufffdb", "a:ac", "a:" + "m" * 299} < set(ids) and max(map(len, ids)) == 302
     assert harvest(full=True).unchanged == 4
+
+
+def test_a_refusal_that_its_reader_understands_is_read(add_source, web, harvest):
+    """A WordPress whose headers do not say how many pages there are ends its list by a refusal."""
+    add_source("a", kind="wordpress", url="https://a.exemple.fr/", fields={"title": "title.rendered"})
+    posts = [{"id": n, "type": "post", "status": "publish", "title": {"rendered": f"T {n}"}} for n in range(100)]
+    address = "https://a.exemple.fr/wp-json/wp/v2/posts?per_page=100&page={}&orderby=id&order=asc"
+    address += "&_embed=wp:term,wp:featuredmedia"
+    web.put(address.format(1), posts)
+    web.pages[address.format(2)] = FetchError("400", status=400, body=b'{"code": "rest_post_invalid_page_number"}')
+    assert harvest().complete
+    web.pages[address.format(1)] = FetchError("401", status=401, body=b'{"code": "rest_forbidden"}')
+    assert not harvest(full=True).complete
+    web.fail(address.format(1), 500)
+    assert "500" in harvest(full=True).problems[0].message

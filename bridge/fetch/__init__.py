@@ -134,7 +134,7 @@ class Fetcher:
         if answer.status == 304 and not conditions:
             raise trouble.not_asked_unchanged(goal.host)
         if not (200 <= answer.status < 300 or answer.status == 304):
-            raise trouble.refusal(goal.host, answer.status)
+            raise trouble.refusal(goal.host, answer.status, answer.body)
         return Response(goal.url, answer.status, answer.headers, answer.body, request.carry)
 
     def allowed(self, url: str) -> bool:

@@ -28,6 +28,7 @@ from bridge.fetch import trouble
 from bridge.fetch.body import inflate
 from bridge.fetch.guard import BudgetSSLSocket, Guard
 
+_REFUSAL_BYTES = 16 << 10
 _CHUNK = 1 << 18
 _POOLS = 64
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -126,7 +127,7 @@ class Door(HTTPAdapter):
         Args:
             goal: the address, see ``target``.
             headers: request headers.
-            limit: octets of body, before and after decompression. Only successes have one: others are not read.
+            limit: octets of body, before and after decompression. Refusals (4xx) are cut short; redirects and failures have none.
             cut: keep the first ``limit`` octets instead of refusing.
 
         Raises:
@@ -141,6 +142,9 @@ class Door(HTTPAdapter):
                 body = b""
                 received = MappingProxyType({k.lower(): " ".join(v.split()) for k, v in raw.headers.itermerged()})
                 if 200 <= raw.status < 300 or raw.status == HTTPStatus.NOT_MODIFIED:
+                    body = _read(raw, goal.host, limit, cut)
+                elif 400 <= raw.status < 500:
+                    limit, cut = min(limit, _REFUSAL_BYTES), True
                     body = _read(raw, goal.host, limit, cut)
             finally:
                 raw.close()

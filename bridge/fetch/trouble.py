@@ -164,7 +164,7 @@ _REFUSALS: dict[int, tuple[str, str]] = {
 }
 
 
-def refusal(host: str, status: int) -> FetchError:
+def refusal(host: str, status: int, body: bytes = b"") -> FetchError:
     """Any answer that is neither a success nor a redirect."""
     if status in _REFUSALS:
         what, remedy = _REFUSALS[status]
@@ -172,7 +172,7 @@ def refusal(host: str, status: int) -> FetchError:
         what, remedy = f"est en panne (réponse {status})", "Réessayez plus tard ; si cela dure, prévenez le partenaire."
     else:
         what, remedy = f"n'accepte pas la demande (réponse {status})", "Vérifiez l'adresse auprès du partenaire."
-    return FetchError(f"« {host} » {what} : la page demandée était attendue.", remedy, status)
+    return FetchError(f"« {host} » {what} : la page demandée était attendue.", remedy, status, body)
 
 
 # X509_V_ERR_* of OpenSSL.

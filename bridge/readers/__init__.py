@@ -16,6 +16,9 @@ class Reader(Protocol):
     INCREMENTAL: bool
     """True when ``start`` honours ``since``: the walk then lists only what changed."""
 
+    REFUSALS: frozenset[int]
+    """HTTP statuses of refusals (4xx) whose body ``read`` understands better than their number says."""
+
     def start(self, url: str, options: Mapping[str, Any], since: str = "") -> Request:
         """The first request of a walk. ``since`` is an instant (UTC) or empty for everything."""
 

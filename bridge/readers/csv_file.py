@@ -19,6 +19,7 @@ from bridge.readers import decode, listing
 from bridge.record import Item, Page, Problem, Request, Response
 
 INCREMENTAL = False
+REFUSALS: frozenset[int] = frozenset()
 
 # The limit belongs to the whole process: it is set once, above what is kept of a text.
 csv.field_size_limit(1 << 24)

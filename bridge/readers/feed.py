@@ -25,6 +25,7 @@ from bridge.readers import decode, listing, paging
 from bridge.record import Hop, Item, Page, Problem, Request, Response
 
 INCREMENTAL = False
+REFUSALS: frozenset[int] = frozenset()
 
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _COMPLETE = re.compile(r"<(?:[\w-]+:)?complete\s*/?>")

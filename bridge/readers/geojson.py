@@ -16,6 +16,7 @@ from bridge.readers import decode, listing, paging
 from bridge.record import Item, Page, Problem, Request, Response
 
 INCREMENTAL = False
+REFUSALS: frozenset[int] = frozenset()
 
 
 def start(url: str, options: Mapping[str, Any], since: str = "") -> Request:

@@ -20,6 +20,7 @@ from bridge.readers import decode, listing, paging
 from bridge.record import Item, Page, Problem, Request, Response
 
 INCREMENTAL = False
+REFUSALS: frozenset[int] = frozenset()
 
 _LISTS = (
     *("data", "results", "items", "records", "elements", "features", "entries", "hydra:member", "member", "result"),

@@ -11,18 +11,18 @@ beside them as ``#text``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from bridge.errors import ReadError
-from bridge.readers import decode, listing, paging, plain_dc
+from bridge.readers import decode, listing, paging
 from bridge.record import Hop, Item, Page, Problem, Request, Response
 
 INCREMENTAL = True
+REFUSALS: frozenset[int] = frozenset()
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _DC_ROOT = "{http://www.openarchives.org/OAI/2.0/oai_dc/}dc"
@@ -55,8 +55,12 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     Raises:
         ReadError: not OAI-PMH, a protocol error other than noRecordsMatch, or a list that does not advance.
     """
-    plain = plain_dc.records(response.body)
-    root, problems = decode.xml(replace(response, body=plain[1]) if plain else response)
+    with decode.uncollected():
+        return _read(response)
+
+
+def _read(response: Response) -> Page:
+    root, problems = decode.xml(response)
     if root.tag != f"{_OAI}OAI-PMH":
         raise ReadError(
             f"La réponse n'est pas de l'OAI-PMH 2.0 (élément « {_local(root.tag)} »).",
@@ -67,7 +71,7 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     for child in root:
         name = _local(child.tag)
         if name == "responseDate":
-            date = _text(child)
+            date = _instant(_text(child))
         elif name == "error":
             return _error(child, response.carry, date)
         elif name != "request":
@@ -75,7 +79,7 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     if body is not None and body.tag == f"{_OAI}Identify":
         return _identify(body, response.carry, problems)
     if body is not None and body.tag == f"{_OAI}ListRecords":
-        return _list(body, response, date, plain[0] if plain else [], problems)
+        return _list(body, response, date, problems)
     raise ReadError("La réponse OAI-PMH ne contient ni liste ni erreur.", "Signalez-le au site.")
 
 
@@ -117,6 +121,17 @@ def _identify(body: Element, carry: Mapping[str, Any], problems: list[Problem]) 
     return Page(next=(Request(address, following),), keeps_deleted=keeps, problems=problems)
 
 
+def _instant(text: str) -> str:
+    """A responseDate as ``YYYY-MM-DDThh:mm:ssZ``; empty when it is none, so that the next walk is a full one."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    if found.tzinfo:
+        found = found.astimezone(UTC)
+    return found.strftime("%Y-%m-%dT%H:%M:%SZ") if found.year > 1970 else ""
+
+
 def _from(since: str, seconds: bool, earliest: str) -> str:
     """``since`` at the repository's granularity, one granule earlier: what changes while one reads is not missed."""
     if not since:
@@ -129,9 +144,9 @@ def _from(since: str, seconds: bool, earliest: str) -> str:
     return max(asked, earliest) if len(earliest) == len(asked) else asked
 
 
-def _list(body: Element, response: Response, date: str, plain: list[dict[str, Any]], problems: list[Problem]) -> Page:
+def _list(body: Element, response: Response, date: str, problems: list[Problem]) -> Page:
     carry = response.carry
-    items = [_item(data) for data in plain]
+    items: list[Item] = []
     token: Element | None = None
     with_lang = b"xml:lang" in response.body
     for element in body:
@@ -205,14 +220,12 @@ def _record(element: Element, with_lang: bool) -> Item:
         elif tag == _ABOUT:
             path = path or _provenance(part)
     data["header"] = header
-    return _item(data, path, deleted)
-
-
-def _item(data: dict[str, Any], path: tuple[Hop, ...] = (), deleted: bool = False) -> Item:
+    url = ""
     for value in data.get("identifier", ()):
         if type(value) is str and value.startswith(("https://", "http://")):
-            return Item(data["header"]["identifier"], data, value, path, deleted)
-    return Item(data["header"]["identifier"], data, "", path, deleted)
+            url = value
+            break
+    return Item(header["identifier"], data, url, path, deleted)
 
 
 def _dublin_core(root: Element, with_lang: bool) -> dict[str, Any]:

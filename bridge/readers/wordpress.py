@@ -20,6 +20,7 @@ from bridge.record import Item, Page, Problem, Request, Response
 
 # ``modified`` does not move when terms or fields change: an incremental walk would miss edits.
 INCREMENTAL = False
+REFUSALS: frozenset[int] = frozenset({400, 401, 403, 404})
 
 _PER_PAGE = 100
 # What names people, what is made for browsers, what only the site's own screens need.

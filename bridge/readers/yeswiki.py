@@ -23,6 +23,7 @@ from bridge.readers import decode, listing, wiki
 from bridge.record import Item, Page, Problem, Request, Response
 
 INCREMENTAL = False
+REFUSALS: frozenset[int] = frozenset({404})
 
 _FORM = re.compile(r"api/forms/(\d+)")
 _WIKI_NAME = re.compile(r"[A-ZÀ-Þ]\w*[a-zß-ÿ]\w*[A-ZÀ-Þ]\w*")
