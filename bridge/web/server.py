@@ -1,0 +1,145 @@
+"""``serve``: web workers (granian) and the refresher as one process tree, under one command."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import click
+from granian.constants import Interfaces
+from granian.server import Server
+
+from bridge.collective import Collective
+from bridge.config import SETTINGS, Settings, load
+from bridge.errors import BridgeError
+from bridge.refresh import fetcher, run
+from bridge.web import create_app
+from bridge.web.page_cache import PageCache
+
+log = logging.getLogger("partageons")
+
+GRACE = 10
+"""Seconds that a process which was asked to end may take: a walk or a download may be under way."""
+
+
+def serve(settings: Settings, host: str, port: int, workers: int, *, refresher: bool, pace: timedelta | None = None) -> None:
+    """Serve until interrupted. The first line on standard output is the address, as soon as it answers; ``port`` 0
+    picks a free one.
+
+    Raises:
+        BridgeError: the port is taken or not allowed.
+    """
+    port = _free(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}{settings.url_prefix}/"
+    if not settings.base_url:
+        settings = replace(settings, base_url=address)
+    _hand_over(settings)
+    with closing(Collective(settings)) as here:  # an error of settings or data is told here, once
+        here.catch_up()
+    server = Server(
+        "bridge.web.server:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=4,
+        factory=True,
+        log_level="warning",  # type: ignore[arg-type]
+        respawn_failed_workers=True,
+        # A worker that is asked to end while it starts does not hear it.
+        workers_kill_timeout=GRACE,
+    )
+    child = multiprocessing.get_context("spawn").Process(target=_refresh, args=(settings, pace), name="refresher")
+    if refresher:
+        child.start()
+    server.on_startup(Thread(target=_announce, args=(host, port, address), daemon=True).start)
+    try:
+        server.serve()
+    finally:
+        if refresher:
+            child.terminate()
+            child.join(GRACE)
+            child.kill()
+
+
+def application() -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
+    """The WSGI application of one worker, from the environment that ``serve`` prepared."""
+    _end_with_parent()
+    here = Collective(load(Path.cwd(), os.environ))
+    return PageCache(create_app(here), lambda: (here.store.seq, here.index.seq))
+
+
+def _announce(host: str, port: int, address: str) -> None:
+    """Tell the address once a worker answers there: whoever waits for this line may ask at once."""
+    while True:
+        try:
+            socket.create_connection((host, port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            click.echo(address)
+            return
+
+
+def _end_with_parent() -> None:
+    """End this process soon after the one that started it, whatever ended that one."""
+    parent = multiprocessing.parent_process()
+
+    def watch(pid: int) -> None:
+        while os.getppid() == pid:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(GRACE)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    if parent and parent.pid:
+        Thread(target=watch, args=(parent.pid,), daemon=True).start()
+
+
+def _refresh(settings: Settings, pace: timedelta | None) -> None:
+    """The refresher's process."""
+    stop = Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    _end_with_parent()
+    with closing(Collective(settings)) as here:
+        fetch = fetcher(here)
+        while not stop.is_set():
+            try:
+                run(here, fetch, stop, pace)
+            except BridgeError as error:  # a full disk, say: it may pass, and the site must stay up meanwhile
+                log.error("%s", error)
+                stop.wait(30)
+
+
+def _hand_over(settings: Settings) -> None:
+    """Put the settings where the workers, which are processes of their own, find them."""
+    for setting in SETTINGS:
+        value: Any = getattr(settings, setting.key)
+        os.environ[setting.variable] = ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _free(host: str, port: int) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise BridgeError(
+                f"L'adresse {host}:{port} ne peut pas être ouverte : {error.strerror}.", "Choisissez un autre --port."
+            ) from error
+        return int(probe.getsockname()[1])

@@ -1,0 +1,99 @@
+// Comfort only: every page works without this. Boxes apply at once on wide screens, addresses are copied at a click.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const wide = matchMedia("(min-width: 60rem)");
+  const main = () => document.getElementById("contenu");
+  let asked = 0;
+
+  // Browsers that do not know ::details-content need the panel to be open on wide screens.
+  const unfold = () => {
+    const panel = document.getElementById("panneau");
+    if (panel && wide.matches && !CSS.supports("selector(::details-content)")) panel.open = true;
+  };
+
+  const settle = () => {
+    unfold();
+    for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+  };
+
+  const say = (text) => { document.getElementById("annonce").textContent = text; };
+
+  // What a form would ask for, without what is empty or the default.
+  const address = (form) => {
+    const asked = new URLSearchParams();
+    for (const [key, value] of new FormData(form)) {
+      if (value && !(key === "tri" && form.elements.tri.selectedIndex === 0)) asked.append(key, value);
+    }
+    const query = asked.toString();
+    return form.getAttribute("action") + (query && "?" + query);
+  };
+
+  // Put another page of the same list in place of this one; focus and unfolded parts stay where they were.
+  const show = async (url, remember) => {
+    const turn = ++asked;
+    main().classList.add("busy");
+    let page;
+    try {
+      const answer = await fetch(url, { headers: { Accept: "text/html" } });
+      if (!answer.ok) throw new Error(answer.statusText);
+      page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    } catch {
+      location.assign(url);
+      return;
+    }
+    if (turn !== asked) return;
+    const focused = document.activeElement && document.activeElement.id;
+    const typed = focused === "q" ? document.getElementById("q").value : null;
+    const open = [...document.querySelectorAll("details[open][id]")].map((part) => part.id);
+    main().replaceChildren(...page.getElementById("contenu").childNodes);
+    main().classList.remove("busy");
+    document.title = page.title;
+    document.querySelector(".switch").replaceChildren(...page.querySelector(".switch").childNodes);
+    for (const id of open) {
+      const part = document.getElementById(id);
+      if (part) part.open = true;
+    }
+    if (remember) history.pushState(null, "", url);
+    if (typed !== null) document.getElementById("q").value = typed;
+    const again = focused && document.getElementById(focused);
+    if (again) again.focus({ preventScroll: true });
+    say(document.getElementById("nombre").textContent);
+    settle();
+    document.dispatchEvent(new Event("page:shown"));
+  };
+
+  // A box and one it lies under would find what the wider one finds: the one ticked last stays.
+  const narrow = (box) => {
+    const item = box.closest("li");
+    for (let above = item.parentElement.closest("li"); above; above = above.parentElement.closest("li")) {
+      above.querySelector("input").checked = false;
+    }
+    for (const below of item.querySelectorAll(":scope ul input")) below.checked = false;
+  };
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (!form || form.id !== "filtres" || !document.getElementById("nombre")) return;
+    if (event.target.type === "checkbox" && event.target.checked) narrow(event.target);
+    if (event.target.matches("select") || (event.target.type === "checkbox" && wide.matches)) show(address(form), true);
+  });
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch { // refused by the browser: the address is selected instead, ready for Ctrl+C
+      getSelection().selectAllChildren(button.parentElement.querySelector("code"));
+      return;
+    }
+    say(button.dataset.done);
+    const words = button.firstChild.textContent;
+    button.firstChild.textContent = button.dataset.done;
+    setTimeout(() => { button.firstChild.textContent = words; }, 2000);
+  });
+  addEventListener("popstate", () => show(location.href, false));
+  wide.addEventListener("change", unfold);
+  root.classList.add("js");
+  settle();
+})();
