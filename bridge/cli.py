@@ -12,21 +12,20 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
 from bridge import __version__, recognise
 from bridge.collective import Collective
 from bridge.config import SETTINGS, Settings, load
+from bridge.console import harvest_now, out, safe
 from bridge.errors import BridgeError
 from bridge.harvest import sample
 from bridge.meaning.source import Source
 from bridge.record import to_json
-from bridge.refresh import Summary, fetcher, refresh
+from bridge.refresh import Summary, fetcher
 from bridge.writers import WRITERS
 from bridge.writers.feed import Feed
 
-out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
@@ -52,6 +51,14 @@ def collective() -> closing[Collective]:
 def say(value: Any) -> None:
     """One JSON value on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _table(*names: str) -> Table:
+    """A table whose cells are folded on narrow screens, never cut."""
+    table = Table(box=None)
+    for name in names:
+        table.add_column(name, overflow="fold")
+    return table
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -88,7 +95,7 @@ def _settings_file() -> str:
 def config() -> None:
     """Montrer les réglages en vigueur et d'où chacun vient."""
     current = settings()
-    table = Table("réglage", "valeur", "vient de", "variable", box=None)
+    table = _table("réglage", "valeur", "vient de", "variable")
     for setting in SETTINGS:
         value = getattr(current, setting.key)
         shown = ", ".join(value) if isinstance(value, tuple) else str(value)
@@ -137,8 +144,8 @@ def add(url: str, source_id: str, as_json: bool, dry_run: bool) -> None:
     for reason in proposal.why:
         out.print(f"• {reason}", markup=False)
     for record in records:
-        out.print(f"\n[bold]{_safe(record['title'])}[/]\n  {_safe(record.get('url', ''))}")
-        out.print("  " + _safe(", ".join(f"{k}: {_short(v)}" for k, v in record.items() if k in _PREVIEW)))
+        out.print(f"\n[bold]{safe(record['title'])}[/]\n  {safe(record.get('url', ''))}")
+        out.print("  " + safe(", ".join(f"{k}: {_short(v)}" for k, v in record.items() if k in _PREVIEW)))
     for problem in found.problems:
         out.print(f"⚠ {problem.message}", markup=False)
     if found.unplaced:
@@ -148,10 +155,6 @@ def add(url: str, source_id: str, as_json: bool, dry_run: bool) -> None:
 
 
 _PREVIEW = ("type", "themes", "territories", "place_text", "period", "licence")
-
-
-def _safe(text: str) -> str:
-    return text.replace("[", "\\[")
 
 
 def _short(value: Any) -> str:
@@ -207,41 +210,6 @@ def _chosen(here: Collective, ids: Sequence[str]) -> list[Source]:
     return [source for source in here.sources.values() if not ids or source.id in ids]
 
 
-def harvest_now(here: Collective, sources: Sequence[Source], *, full: bool = False, quiet: bool = False) -> list[Summary]:
-    """Visit sources with a progress bar each, and tell what was found."""
-    fetch = fetcher(here)
-    if quiet:
-        return refresh(here, sources, fetch, full=full)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:>5.0f} fiches"))
-    with Progress(*columns, console=out) as bars:
-        tasks: dict[str, TaskID] = {s.id: bars.add_task(_safe(s.title)[:50], total=None) for s in sources}
-
-        def progress(source: str, done: int, total: int | None, ended: bool) -> None:
-            bars.update(tasks[source], completed=done, total=max(done, 1) if ended else total)
-
-        summaries = refresh(here, sources, fetch, full=full, progress=progress)
-    for summary in summaries:
-        _tell(summary)
-    return summaries
-
-
-def _tell(summary: Summary) -> None:
-    numbers = (
-        (summary.created, "nouvelles"),
-        (summary.changed, "modifiées"),
-        (summary.unchanged, "inchangées"),
-        (summary.absent, "absentes"),
-        (summary.withdrawn, "retirées"),
-        (summary.held_back, "retenues"),
-    )
-    told = ", ".join(f"{count} {word}" for count, word in numbers if count) or "rien"
-    out.print(f"{'✓' if summary.complete else '✗'} {summary.source} : {told}", markup=False)
-    for problem in summary.problems[:5]:
-        out.print(f"    {problem.item + ' : ' if problem.item else ''}{problem.message}", markup=False)
-    if len(summary.problems) > 5:
-        out.print(f"    … et {len(summary.problems) - 5} autres remarques, sur la page de la source.")
-
-
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Répondre en JSON.")
 def status(as_json: bool) -> None:
@@ -268,7 +236,7 @@ def status(as_json: bool) -> None:
     if as_json:
         say(rows)
         return
-    table = Table("source", "sorte", "fiches", "retirées", "absentes", "retenues", "dernière visite", "remarques", box=None)
+    table = _table("source", "sorte", "fiches", "retirées", "absentes", "retenues", "dernière visite", "remarques")
     for row in rows:
         cells = [row[key] for key in ("source", "kind", "live", "withdrawn", "absent", "held_back", "last_visit")]
         problems = row["problems"]
@@ -356,8 +324,8 @@ def serve(host: str, port: int, workers: int, no_refresh: bool) -> None:
 @click.option("--once", is_flag=True, help="Moissonner une fois et finir.")
 @click.option("--json", "as_json", is_flag=True, help="Répondre en JSON.")
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True, help="0 : un port libre.")
-def demo(once: bool, as_json: bool, host: str, port: int) -> None:
+@click.option("--port", type=int, help="Sinon 8000, ou un port libre s'il est pris.")
+def demo(once: bool, as_json: bool, host: str, port: int | None) -> None:
     """Faire vivre un réseau de démonstration : dix petits sites inventés, moissonnés sous vos yeux."""
     from bridge.demo.run import run_demo  # the sites' content is only read when asked for
 

@@ -25,7 +25,8 @@ __all__ = ["Change", "Outcome", "PageState", "Snapshot", "SourceState", "Store",
 SCHEMA = 1
 # What brings a database of version N to N + 1, in SQL that SQLite and PostgreSQL both speak. Version 1 is the first.
 MIGRATIONS: dict[int, tuple[str, ...]] = {}
-_TABLES = (cache.metadata, ledger.metadata, office.metadata)
+# Each group of tables declares itself when it is imported.
+_GROUPS = (cache, ledger, office)
 
 
 def now() -> str:

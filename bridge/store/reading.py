@@ -76,7 +76,14 @@ class Snapshot:
     def __init__(self, connection: Connection, name_set: Callable[[str], str]) -> None:
         self._connection = connection
         self.seq = read_seq(connection)
+        """The number of the last commit that changed something public."""
+        self.updated = self._newest()
+        """The newest datestamp ever given, or the epoch."""
         self.oai = _Repository(connection, name_set)
+
+    def _newest(self) -> str:
+        query = select(ledger.state.c.value).where(ledger.state.c.key == "datestamp")
+        return self._connection.scalar(query) or "1970-01-01T00:00:00Z"
 
     def entry(self, record_id: str) -> Entry | None:
         """One record or tombstone, or None when the id was never public here."""

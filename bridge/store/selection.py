@@ -92,7 +92,9 @@ class Selection:
         scored = question.words or question.phrases
         self._sort = _SORTS[query.sort if scored or query.sort != "pertinence" else "recent"]
         self._start = max(query.offset, 0)
-        self._end = min(self._start + max(query.limit, 0), DEEPEST)
+        # A list may be taken whole from its beginning; leafing through it has an end.
+        deepest = searcher.num_docs if self._start == 0 else DEEPEST
+        self._end = min(self._start + max(query.limit, 0), deepest)
         self._searcher = searcher
         self._filters = {
             name: _silent(tantivy.Query.term_set_query(SCHEMA, name, list(values)))
