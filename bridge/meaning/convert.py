@@ -6,8 +6,9 @@ what cannot be read is empty.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from bridge.meaning import dates, identifiers, money
@@ -18,6 +19,7 @@ from bridge.record import Agent, Amount, Contact, Document, Identifier, Image, O
 _LABELS = ("label", "name", "title", "rendered", "value", "nom", "titre", "#text")
 _TEXT_MAX = 20_000
 _MANY_MAX = 200
+_SHORT = 100
 
 
 class Setting(NamedTuple):
@@ -31,6 +33,8 @@ def texts(value: Any) -> list[str]:
     """Every text of a raw value, in order: lists and objects of labels flattened, numbers written, empties dropped."""
     if isinstance(value, str):
         return [value] if value and not value.isspace() else []
+    if isinstance(value, list):
+        return [text for item in value for text in texts(item)]
     if value is None or isinstance(value, bool):
         return []
     if isinstance(value, int | float):
@@ -40,8 +44,6 @@ def texts(value: Any) -> list[str]:
             if key in value:
                 return texts(value[key])
         return []
-    if isinstance(value, Iterable):
-        return [text for item in value for text in texts(item)]
     return []
 
 
@@ -52,10 +54,15 @@ def text(value: Any, at: Setting) -> str:
 
 def paragraphs(value: Any, at: Setting) -> str:
     """Plain text whose paragraphs stay apart, without personal data."""
-    found = texts(value)
-    if not found:
-        return ""
-    return scrub(plain(found[0] if len(found) == 1 else "\n".join(found)), at.contact)[:_TEXT_MAX]
+    found = "\n".join(texts(value))
+    return (_told_again if len(found) <= _SHORT else _told)(found, at.contact)
+
+
+def _told(found: str, keep: tuple[str, ...]) -> str:
+    return scrub(plain(found), keep)[:_TEXT_MAX]
+
+
+_told_again = lru_cache(1 << 14)(_told)  # names, places and languages come back, long texts do not
 
 
 def html(value: Any, at: Setting) -> str:
@@ -136,12 +143,14 @@ def agents(value: Any, at: Setting) -> tuple[Agent, ...]:
 
 def _names(value: Any, at: Setting) -> tuple[str, ...]:
     """Names, split at ``;`` and ``|`` only: a comma is part of « Dupont, Jeanne » and « Ville, service des eaux »."""
-    out: dict[str, None] = {}
-    for each in texts(value):
-        for part in plain(each).replace("|", ";").replace("\n", ";").split(";"):
-            if name := scrub(clean(part), at.contact)[:300]:
-                out.setdefault(name)
-    return tuple(out)[:_MANY_MAX]
+    found = chain.from_iterable(_split_names(each, at.contact) for each in texts(value))
+    return tuple(dict.fromkeys(found))[:_MANY_MAX]
+
+
+@lru_cache(1 << 14)
+def _split_names(each: str, keep: tuple[str, ...]) -> tuple[str, ...]:
+    parts = plain(each).replace("|", ";").replace("\n", ";").split(";")
+    return tuple(name for part in parts if (name := scrub(clean(part), keep)[:300]))
 
 
 def work_identifiers(value: Any, at: Setting) -> tuple[Identifier, ...]:

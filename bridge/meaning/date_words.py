@@ -2,7 +2,8 @@
 
 Letters: ``D`` a date, ``P`` a date without its year, ``T`` to, ``E`` and, ``B`` between, ``F`` from, ``S`` since,
 ``A`` after, ``J`` until, ``U`` before, ``N`` now, ``Q`` about, ``M`` doubt, ``H`` beginning, ``Z`` end,
-``L`` a duration, ``n`` a figure, ``y`` one like a year, ``x`` anything else, ``!`` what looks like a date and is not one.
+``L`` a duration, ``n`` a figure, ``y`` one like a year, ``x`` anything else, ``!`` what looks
+like a date and is not one.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ _ANDS = rf"(?:{_AND}|/|, ?)"
 _OF = r"(?:\.? ?(?:de l'annee |de l'an |de |d'|of )?|\.?[ /-]{1,3})"
 _OF_YEAR = r"(?: de l'annee| de| d'| of|,)? ?"
 _RANK = rf"(?:([1-4])(?: ?(?:er|ere|e|eme|nd|nde|st|rd|th))|({'|'.join(RANKS)}))"
-_HALF = r"(trimestre|quarter|semestre|half)s?"
+_HALF = r"(trimestre|trim\.?|quarter|semestre|sem\.?|half)s?"
 
 # Figures that are no dates, whatever they look like.
 _UNIT = (
@@ -73,7 +74,7 @@ _UNIT = (
 )
 _NOISE = (
     r"https?://\S+|www\.\S+|\S+@\S+"
-    r"|n(?:°|o\.?|um(?:ero)?s?\.?) ?(?:[a-z]{1,4}[- ]?)?\d[\w./-]*"
+    r"|(?:n°|no\.?(?= )|num(?:ero)?s?\.?) ?(?:[a-z]{1,4}[- ])?\d[\w./-]*"
     r"|(?:natura|horizon|agenda|objectifs?|rt|iso|art(?:icle)?s?|loi|decret|directive|reglement|norme|bp|cs|cedex|lot"
     r"|code|ref(?:erence)?s?|id|version|insee|siret|siren|isbn|issn|doi|tel(?:ephone)?|fax|page)\.?(?: ?:)? ?\d[\w./-]*"
     r"|(?:rue|place|avenue|av|boulevard|bd|square|quai|stade|ecole|impasse)\.? du \d{1,2}(?: ?er)? [a-z]+ \d{4}"
@@ -92,7 +93,7 @@ _PARTICIPLE = r"(?<!\ba )(?<!ont )(?<!ait )(?<!oir )(?<!ant )(?<!ura )"
 
 
 # A pattern on folded text, what it builds, and the letter when nothing can be built. The order matters.
-_DATES: tuple[tuple[str, Callable[..., Span | None], str], ...] = (
+_DATES: tuple[tuple[str, Callable[..., Span | None] | None, str], ...] = (
     (
         r"(\d{4})-(\d\d)-(\d\d)(?:t| )(\d\d):(\d\d)(?::\d\d(?:[.,]\d+)?)?(?: ?(z|utc|gmt|[+-]\d\d(?::?\d\d)?))?",
         iso_time,
@@ -106,14 +107,14 @@ _DATES: tuple[tuple[str, Callable[..., Span | None], str], ...] = (
     (rf"(?:({_DAY}){_AND})?(\d{{1,2}})\.(\d{{1,2}})\.(\d{{4}}|\d\d)", dmy, "!"),
     (rf"(?:({_DAY}){_AND})?(\d{{1,2}})-(\d{{1,2}})-(\d{{4}})", dmy, "!"),
     (r"()(\d\d) (\d\d) (\d{4})", dmy, "!"),
-    (rf"(?:(\d{{1,2}}) (?:a|au|et) )?(\d{{1,2}})[-./]({_Y})", my, "x"),
+    (rf"(?:(\d{{1,2}}) (?:a|au|et) )?(\d{{1,2}}(?=[-/])|\d\d(?=\.))[-./]({_Y})", my, "x"),
     (rf"(?:hiver|winter) ({_Y}) ?[-/] ?(\d{{4}}|\d\d)", winter, "!"),
     (rf"({_S}){_OF_YEAR}({_Y})", season, "x"),
-    (rf"({_Y})([-./])(\d{{1,2}})", ym, "x"),
+    (rf"({_Y})([-/](?=\d)|\.(?=\d\d))(\d{{1,2}})", ym, "x"),
     (rf"(?:{_RANK}{_AND})?{_RANK} {_HALF}{_OF_YEAR}({_Y})", parts, "!"),
-    (rf"([tqs]) ?([1-4])(?: ?[-/] ?[tqs]([1-4]))?[ /-]?(?:de )?({_Y})", short_parts, "!"),
+    (rf"([tqsh]) ?([1-4])(?: ?[-/] ?[tqsh]([1-4]))?[ /-]?(?:de )?({_Y})", short_parts, "!"),
     (
-        rf"({_Y})[ /-]?([tqs])([1-4])(?:-[tqs]([1-4]))?",
+        rf"({_Y})[ /-]?([tqsh])([1-4])(?:-[tqsh]([1-4]))?",
         lambda year, kind, first, last: short_parts(kind, first, last, year),
         "!",
     ),
@@ -142,7 +143,7 @@ _DATES: tuple[tuple[str, Callable[..., Span | None], str], ...] = (
         lambda year: single(int(year)),
         "x",
     ),
-    (r"((?:1[5-9]|20)\d\d)", lambda year: None, "y"),
+    (r"(?:1[5-9]|20)\d\d", None, "y"),
     (rf"({_M})\.?", month, "x"),
     (rf"{_PARTICIPLE}({_S})", season, "x"),
     (
@@ -156,7 +157,8 @@ _WORDS = (
     (
         "N",
         r"(?:jusqu'?)?aujourd'? ?hui|(?:a )?(?:ce jour|nos jours)|(?:toujours )?en cours(?! d)|actuel\w*|maintenant"
-        r"|now|today|ongoing|(?:a )?present|onwards?|au[- ]dela|et (?:apres|plus)(?! \w)",
+        r"|now|today|ongoing|(?:a )?present|onwards?|au[- ]dela|et (?:apres|plus)(?! \w)"
+        r"|et (?:annees )?suivantes",
     ),
     ("S", r"depuis|since"),
     ("A", r"a partir d(?:e|u|es)|a compter d(?:e|u)|start(?:ing|ed)? (?:in|from)|as of|apres|after"),
@@ -185,7 +187,18 @@ _ELIDED = (
         ("", "l'"),
     ),
 )
-_SIGNS = (*(("Q", "~"), ("N", r"\.{2,}"), ("E", "[&,;+]"), ("T", "<?-+>?|=?>|[/→➔|]"), ("M", r"\?")),)
+_SIGNS = (
+    *(
+        ("Q", "~"),
+        ("T", r"\.{2,}(?= ?\d)"),
+        ("N", r"\.{2,}|-+>? ?\??(?!.)|\+(?!.)"),
+        ("A", "(?<!.)[>≥]"),
+        ("U", "(?<!.)[<≤]"),
+        ("E", "[&,;+]"),
+        ("T", "<?-+>?|=?>|[/→➔|]"),
+        ("M", r"\?"),
+    ),
+)
 _LENGTH = (
     rf"(\d{{1,3}}(?:[.,]\d+)?|{'|'.join(_COUNTS)}|quelques|plusieurs|several) ?"
     r"(ans?|annees?|mois|semaines?|jours?|heures?|h|trimestres?|semestres?|years?|months?|weeks?|days?|hours?)"
@@ -206,7 +219,7 @@ class _Row(NamedTuple):
 
 
 def _word(pattern: str) -> str:
-    return rf"(?<!\w)(?:{pattern})(?!\w|[.,]\d{{1,3}}(?!\d))"
+    return rf"(?:{pattern})(?!\w|[.,]\d{{1,3}}(?!\d))"
 
 
 _ROWS = (
@@ -214,14 +227,16 @@ _ROWS = (
         _Row(_word(pattern), letter)
         for letter, pattern in (("x", _NOISE), ("", _CLOCK), ("L", _LENGTH), ("", _WEEKDAY))
     ),
-    *(_Row(rf"(?<!\w)(?:{pattern})", letter) for letter, pattern in _ELIDED),
-    *(_Row(_word(pattern), "D", build, failed) for pattern, build, failed in _DATES),
+    *(_Row(pattern, letter) for letter, pattern in _ELIDED),
+    *(_Row(_word(pattern), "D" if build else failed, build, failed) for pattern, build, failed in _DATES),
     *(_Row(_word(pattern), letter) for letter, pattern in _WORDS),
-    *(_Row(pattern, letter) for letter, pattern in _SIGNS),
     _Row(r"\d\w*(?:[.,]\d+)*", "n"),
     _Row(r"[^\W\d][\w']*", "x"),
+    *(_Row(pattern, letter) for letter, pattern in _SIGNS),
 )
-_TOKEN = re.compile("|".join(f"(?P<r{number}>{row.pattern})" for number, row in enumerate(_ROWS)))
+_NAMED = [f"(?P<r{number}>{row.pattern})" for number, row in enumerate(_ROWS)]
+# What is not a sign starts a word: said once, so that it is tried once.
+_TOKEN = re.compile(rf"(?<!\w)(?=\w)(?:{'|'.join(_NAMED[: -len(_SIGNS)])})|{'|'.join(_NAMED[-len(_SIGNS) :])}")
 _READ = {
     f"r{number}": (
         row,

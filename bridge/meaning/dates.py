@@ -90,7 +90,7 @@ def date(text: str, excel: bool = False) -> str:
     return str(Moment(first.year, first.month if first.month == last.month else 0))
 
 
-_EDTF = re.compile(r"(?:\.\.)?/?(?:1[5-9]|20|21)[\d/.X~?%-]*")
+_EDTF = re.compile(r"(?:\.\.)?/?(?:1[5-9]|20)[\d/.X~?%-]*")
 _SHORT_YEARS = re.compile(r"\d{4}-2[1-4]")
 _SERIAL = re.compile(r"([2-7]\d{4})(?:[.,]\d+)?")
 _EXCEL_EPOCH = datetime(1899, 12, 30)
@@ -158,17 +158,18 @@ def _year_from(token: Token, dated: Token, crosses: bool, earlier: bool) -> Toke
         year -= 1
     elif not earlier and last.upper < dated.span.first.lower:
         year += 1
-    if year != first.year and not crosses:
-        return Token("x")
+    if year != first.year and not crosses:  # « novembre et février 2020 »: of which years?
+        return Token("!")
     first, last = first._replace(year=year), last._replace(year=year)
     return Token("D", Span(first, last)) if first.exists and last.exists else Token("!")
 
 
-_UNSURE = re.compile(r"!|SF*x|D[TJ]+y|yT+D")  # no such day; « depuis la crue de 2003 »; « 2015 à 2020 arbres »
+# No such day; « depuis la crue de 2003 »; « 2015 à 2020 arbres »; « 2014 à 20 ».
+_UNSURE = re.compile(r"!|SF*x|D[TJ]+y|yT+D|D[TJ]+n(?!x)")
 _D = "Q?DM?(?:Q(?!D))?"
 _PERIOD = re.compile(
     rf"(?P<range>BF*{_D}F*E[FT]*{_D}|[SAF]*{_D}(?:E?[TJ]+[SAF]*{_D})+)"
-    rf"|(?P<since>[SAF]*{_D}(?:E?[TJ]*N|T+M?$)|F*[SA][SAF]*{_D})|(?P<until>[UJ]F*{_D})|(?P<one>F*{_D})"
+    rf"|(?P<since>[SAF]*{_D}E?[FTJ]*N|F*[SA][SAF]*{_D})|(?P<until>[UJ]F*{_D})|(?P<one>F*{_D})"
 )
 
 
@@ -199,8 +200,10 @@ def _understand(tokens: list[Token]) -> _Reading | None:
         return found[0] if found else None
     if all(set(gap) == {"E"} for gap in gaps[1:]):
         return _hull(found)
-    if not any(gaps[1:]) and all(found[0].holds(other) for other in found):  # « 2019 (mars à mai 2019) »
-        return found[-1]
+    whole, *inner = found
+    # « 2019 (du 12 mars au 3 mai 2019) »
+    if len(inner) == 1 and not gaps[1] and whole.first == whole.last and whole.holds(inner[0]):
+        return inner[0]
     return None
 
 

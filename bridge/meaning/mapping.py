@@ -25,6 +25,7 @@ _ONE = frozenset({"type", "status", "scale"})
 # Without an agreement only the notice is kept: what describes the resource, not its text.
 _FULL_ONLY = ("content", "lessons")
 _FORMS = (("period", "period_text"), ("budget", "budget_text"))
+_PLACE_WORDS = ("place", "insee", "postcode", "commune", "departement", "region", "epci")
 _MEMO_MAX = 65_536
 
 
@@ -182,7 +183,8 @@ def _place(evidence: dict[str, Any], values: dict[str, Any], problems: list[Prob
     at = Setting("", ())
     point = lon_lat(evidence.get("point"))
     lon, lat = point or (number(_first(evidence.get("lon"))), number(_first(evidence.get("lat"))))
-    words = {key: text(evidence.get(key), at) for key in ("place", "insee", "postcode", "commune", "departement", "region", "epci")}
+    words = dict.fromkeys(_PLACE_WORDS, "")
+    words |= {key: text(raw, at) for key, raw in evidence.items() if key in words}
     found = territory.resolve(
         territory.Evidence(
             insee=words["insee"],

@@ -24,11 +24,11 @@ _FACTOR = r"(k|md?s?|mrd|mille|milliers?|millions?|milliards?)"
 _FACTORS = {
     **{"k": 1e3, "mille": 1e3, "millier": 1e3, "m": 1e6, "million": 1e6, "md": 1e9, "mrd": 1e9, "milliard": 1e9},
 }
-_EURO = r"(?:€(?:uros?)?|euros?|eur)"
+_EURO = r"(?:€(?:uros?)?|(?:euros?|eur)(?!\w))"
 _TAX = r"(ht|h\. ?t\.?|hors taxes?|htva|ttc|t\. ?t\. ?c\.?|toutes taxes(?: comprises)?)"
 _MONEY = re.compile(
     rf"{_EURO} ?{_NUMBER} ?(?:{_FACTOR}(?!\w))?(?: ?\(?{_TAX}(?!\w))?"
-    rf"|{_NUMBER} ?(?:{_FACTOR}(?: d'| de)? ?)?(?:(?:{_EURO}|(?<=k)e)(?!\w| ?ce)(?: ?\(?{_TAX}(?!\w))?|{_TAX}(?!\w))"
+    rf"|{_NUMBER} ?(?:{_FACTOR}(?: d'| de)? ?)?(?:(?:{_EURO}|(?<=k)e(?!\w))(?: ?\(?{_TAX}(?!\w))?|{_TAX}(?!\w))"
 )
 _BARE = re.compile(rf"{_NUMBER}")
 
@@ -45,13 +45,10 @@ _BOUND_BEFORE = re.compile(
     r"(?:\b(?:plus|moins|inferieure?s?|superieure?s?|max\w*|min\w*|plafon\w+|jusqu'aux?|jusqu'a|entre|a partir"
     r"|au[- ]dela|des|ou|less|more|up|over|under|between|or)\b(?: (?:de|a|d'|than|to))*|[<>≤≥]=?|\+ de) ?$"
 )
-_RANGE_BEFORE = re.compile(
-    r"(?:\d(?: ?(?:k|m|md)?(?:€|euros?|ha|hectares?|km2?|m2?|ml|metres?))? ?(?:a|et|-|/|ou|to|x|\*|\+) ?"
-    r"|(?<!\d)\d{1,3} )$"
-)
-_YEARS_BEFORE = re.compile(r"(?:19|20)\d\d ?- ?$")
+_RANGE_BEFORE = re.compile(r"(?:\d ?(?:k|m|md)? ?(?:a|et|-|/|ou|to|[x*+×]) ?|(?<!\d)\d{1,3} |mill(?:e|ions?|iards?) )$")
+_YEARS_BEFORE = re.compile(r"(?:19|20)\d\d ?[-/] ?(?:19|20)\d\d ?- ?$")
 _RANGE_AFTER = re.compile(
-    r" ?(?:a|et|-|ou|to|x|\*|\+) ?(?!(?:19|20)\d\d(?!\d| ?[km€e]))\d|,? ?(?:max\w*|min\w*|et plus|ou plus|or more)"
+    r" ?(?:a|-|ou|to|[x*×]) ?(?!(?:19|20)\d\d(?!\d| ?[km€e]))\d|,? ?(?:max\w*|min\w*|et plus|ou plus|or more)"
 )
 _UNIT_PRICE = re.compile(
     r" ?(?:/|par |per |le |la |l'|du |au |chaque |each )\s?(?:m[23l]?|km|ha|hectares?|metres?|an(?:nee)?s?|mois|jours?"

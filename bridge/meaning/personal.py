@@ -38,21 +38,25 @@ _MAIL = re.compile(
 _LINK = re.compile(
     r"\s?\bhref\s*=\s*(?:\"\s*(?:mailto|tel|callto|sms|whatsapp):(?P<a>[^\"]*)\""
     r"|'\s*(?:mailto|tel|callto|sms|whatsapp):(?P<b>[^']*)'|(?:mailto|tel|callto|sms):(?P<c>[^\s>]*))"
-    r"|\b(?:mailto|tel|callto|sms):(?=\S*[@%\d])(?P<d>[^\s\"'<>]+)"
-    r"|\bhttps?://(?:wa\.me/|(?:api\.|web\.)?whatsapp\.com/send/?\?phone=)\+?\d{8,15}[^\s\"'<>]*",
+    r"|\b(?:mailto|tel|callto|sms):(?=\S*[@%\d])(?P<d>[^\s\"'<>()]*[^\s\"'<>().,;:!?])"
+    r"|\bhttps?://(?:wa\.me/|(?:api\.|web\.)?whatsapp\.com/send/?\?phone=)\+?\d{8,15}[^\s\"'<>().,;]*",
     re.I,
 )
 
 _SPACE = r"[ \t\xa0\u2000-\u200a\u202f]"
 _S = rf"(?:{_SPACE}{{0,2}}[.\-/·‐‑–]{_SPACE}{{0,2}}|{_SPACE}{{1,2}})"
+_PLUS = rf"(?:\+{_S}?|00{_S}?)"
+_OVERSEAS = "(?:33|262|59[046])"  # nine digits follow, and six or eight after the others
+_SMALL = "(?:508|681|687|689)"
 _PHONE = re.compile(
-    # +33 6 12 34 56 78, 0033(0)6…, (+262) 692…: France and its overseas departments, then nine digits; or six
-    rf"(?<![\w+])\(?(?:\+{_S}?|00{_S}?)(?:33|262|59[046])\)?(?:{_S}?\(?0\)?)?{_S}?[1-9](?:{_S}?\d){{8}}(?!\d)"
-    rf"|(?<![\w+])\(?(?:\+{_S}?|00)(?:508|681|687|689)\)?(?:{_S}\d\d){{3,4}}(?!\d)"
-    rf"|(?<![\w+])\(?\+{_SPACE}?(?P<foreign>[1-9]\d{{0,2}}\)?(?:{_S}?\(?\d\)?){{7,12}})(?!\d)"
+    # +33 6 12 34 56 78, 0033(0)6…, (+262) 692…, +687 12 34 56, then the other countries
+    rf"(?<![\w+])(?:\({_PLUS}{_OVERSEAS}\)|{_PLUS}{_OVERSEAS})(?:{_S}?\(?0\)?)?{_S}?[1-9](?:{_S}?\d){{8}}(?!\d)"
+    rf"|(?<![\w+])(?:\({_PLUS}{_SMALL}\)|{_PLUS}{_SMALL})(?:{_S}\d\d){{3,4}}(?!\d)"
+    rf"|(?P<foreign>(?<![\w+])(?:\(\+{_SPACE}?[1-9]\d{{0,2}}\)|\+{_SPACE}?[1-9]\d{{0,2}})"
+    rf"(?:{_S}?(?:\d|\(\d{{1,4}}\))){{5,12}}(?!\d))"
     r"|(?<!\w)(?<!\d[.,])(?:"
     rf"(?:\(0[1-9]\)|\(0\){_S}?[1-9]|[0O][1-9])(?P<pairs>(?:{_S}\d\d){{4,100}})"
-    rf"|\(?0[1-9]\d\d\)?{_S}(?:\d\d{_S}?\d\d{_S}?\d\d|\d{{3}}{_S}\d{{3}})"
+    rf"|(?:\(0[1-9]\d\d\)|0[1-9]\d\d){_S}(?:\d\d{_S}?\d\d{_S}?\d\d|\d{{3}}{_S}\d{{3}})"
     rf"|0{_SPACE}[1-9]\d\d{_SPACE}(?:\d{{3}}{_SPACE}\d{{3}}|\d\d(?:{_SPACE}\d\d){{2}})"
     rf"|33{_SPACE}[1-9](?:{_S}\d\d){{4}}"
     rf"|\(0\){_S}?[1-9]\d{{8}}"
@@ -72,11 +76,11 @@ _HIDDEN = re.compile("[\xad\u200b\u2060\ufeff]")
 
 _LABEL = r"t[ée]l(?:[ée]phone|\.)?|mob(?:ile|\.)?|portable|port\.|fax|(?:e-?)?mail|courriel|m[èe]l"
 _TIDY = (
-    (re.compile(rf"{_GONE}(?:[\s,;/·|+–-]*(?:\b(?:et|ou|and|or)\b\s*)?{_GONE})+"), _GONE),
     (re.compile(rf"\b(?:{_LABEL})\s*\.?\s*:?\s*{_GONE}", re.I), _GONE),
+    (re.compile(rf"{_GONE}(?:[\s,;/·|+–-]*(?:\b(?:et|ou|and|or)\b\s*)?{_GONE})+"), _GONE),
     (re.compile(rf"[(\[<]\s*{_GONE}\s*[)\]>]"), _GONE),
     (re.compile(rf"<a\b[^<>]*>\s*{_GONE}\s*</a\s*>", re.I), _GONE),
-    (re.compile(rf"[^\S\n]*{_GONE}(?=\s*(?:[.,;)\]\n]|$))"), ""),
+    (re.compile(rf"(?:,|(?<!\w);)?[^\S\n]*{_GONE}(?=\s*(?:[.,;)\]\n]|</|$))"), ""),
     (re.compile(rf"(^|[\s(\[>]){_GONE}[^\S\n]*"), r"\1"),
     (re.compile(_GONE), ""),
 )
@@ -124,7 +128,8 @@ def _address(match: re.Match[str]) -> str:
 def _without_phone(match: re.Match[str]) -> str:
     number = match[0]
     if match["foreign"]:
-        return number if _DECIMAL_OR_SUM.fullmatch(match["foreign"]) else _GONE
+        sure = sum(map(str.isdigit, number)) > 7 and not _DECIMAL_OR_SUM.fullmatch(number.lstrip("(+ \xa0"))
+        return _GONE if sure else number
     if match["bare"]:
         return number if _DECLARED.search(match.string, max(0, match.start() - 16), match.start()) else _GONE
     if not match["pairs"]:

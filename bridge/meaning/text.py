@@ -18,17 +18,17 @@ from bridge.meaning.personal import scrub
 __all__ = ["clean", "clean_url", "fold", "plain", "safe_html", "scrub", "split_list", "summarise"]
 
 # Letters that Unicode does not decompose, and the typographic signs that keyboards do not have.
-_PLAIN_LETTERS = str.maketrans(
-    {
-        **{"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l"},
-        **{"đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "þ": "th", "Þ": "th", "ı": "i", "№": "n°", "º": "°", "⁄": "/"},
-        **dict.fromkeys("‘’‚‛ʼ`´′＇", "'"),
-        **dict.fromkeys("“”„‟«»″＂", '"'),
-        **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
-        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f", None),
-    }
-)
-_MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f]+")
+_PLAIN_LETTERS = {
+    **{"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l"},
+    **{"đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "þ": "th", "Þ": "th", "ı": "i", "№": "n°", "º": "°", "⁄": "/"},
+    **dict.fromkeys("‘’‚‛ʼ`´′＇", "'"),
+    **dict.fromkeys("“”„‟«»″＂", '"'),
+    **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
+    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f", ""),
+}
+# An expression and not str.translate, which looks every letter of a text up.
+_NOT_PLAIN = re.compile(f"[{''.join(_PLAIN_LETTERS)}]")
+_MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f]")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -38,8 +38,12 @@ def fold(text: str) -> str:
     ``"  L’Œuvre  d’Été "`` -> ``"l'oeuvre d'ete"``. Folding twice changes nothing.
     """
     if not text.isascii():
-        text = _MARKS.sub("", normalize("NFKD", text.translate(_PLAIN_LETTERS))).translate(_PLAIN_LETTERS)
+        text = _letters(_MARKS.sub("", normalize("NFKD", _letters(text))))
     return " ".join(text.casefold().replace("`", "'").split())
+
+
+def _letters(text: str) -> str:
+    return text if text.isascii() else _NOT_PLAIN.sub(lambda match: _PLAIN_LETTERS[match[0]], text)
 
 
 # Forbidden by XML 1.0 (production Char), and the invisible characters word processors leave behind.
@@ -48,12 +52,12 @@ _UNWANTED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[
 
 def clean(text: str) -> str:
     """One line, NFC, without the characters that XML 1.0 forbids; every white space is one plain space."""
-    text = " ".join(text.split())
-    if text.isascii() and text.isprintable():
-        return text
-    if not text.isprintable():
-        text = " ".join(_UNWANTED.sub("", text).split())
-    return normalize("NFC", text)
+    # Of white spaces only the plain one is printable: most texts need nothing.
+    if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
+        text = " ".join(text.split())
+        if not text.isprintable():
+            text = " ".join(_UNWANTED.sub("", text).split())
+    return text if text.isascii() else normalize("NFC", text)
 
 
 _BLOCKS = (
@@ -157,7 +161,12 @@ _TAGS = {
         "ul",
     ),
 }
-_ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}}
+_ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(),
+    "a": {"href"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}
 _DROPPED = {"script", "style", "iframe", "noscript", "title", "template", "svg", "math", "select", "textarea", "object"}
 _RENAMED = re.compile(
     r"<(/?)(?:(h1)|(h6)|address|article|aside|center|details|fieldset|footer|form|header|main|nav|section|summary)"
@@ -186,7 +195,7 @@ def safe_html(html: str, base: str = "") -> str:
     ).strip()
 
 
-_FULL_STOP = re.compile(r"[.!?…]+[\"»)]*(?=\s+[^\s\Wa-zà-ÿ_]|\s+[«\"(–-])")
+_FULL_STOP = re.compile(r"[.!?…]+(?: ?[\"»)])*(?=\s+[^\s\Wa-zà-ÿ_]|\s+[«\"(–-])")
 _LAST_WORD = re.compile(r"\w*$")
 _ABBREVIATIONS = {
     *("al", "art", "av", "bd", "cf", "chap", "coll", "dir", "dr", "ed", "éd", "env", "ex", "fig", "hab"),
@@ -206,9 +215,10 @@ def summarise(text: str, limit: int = 500) -> str:
     if len(text) <= limit:
         return text
     for match in reversed(list(_FULL_STOP.finditer(text, limit // 3, limit + 2))):
-        word = _LAST_WORD.search(text, match.start() - 12, match.start())
+        word = _LAST_WORD.findall(text, match.start() - 12, match.start())[0]
         # neither an initial (A. Martin) nor an abbreviation (cf. Lyon)
-        if match.end() <= limit and word and len(word[0]) > 1 and word[0].lower() not in _ABBREVIATIONS:
+        sure = match[0][0] != "." or (len(word) > 1 and word.lower() not in _ABBREVIATIONS)
+        if sure and match.end() <= limit:
             return text[: match.end()]
     head = text[: limit - 1]
     if text[limit - 1] != " " and " " in head:
