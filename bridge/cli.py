@@ -12,12 +12,13 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bridge import __version__, recognise
 from bridge.collective import Collective
 from bridge.config import SETTINGS, Settings, load
-from bridge.console import harvest_now, out, safe
+from bridge.console import harvest_now, out
 from bridge.errors import BridgeError
 from bridge.harvest import sample
 from bridge.meaning.source import Source
@@ -26,7 +27,7 @@ from bridge.refresh import Summary, fetcher
 from bridge.writers import WRITERS
 from bridge.writers.feed import Feed
 
-err = Console(stderr=True, highlight=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Group(click.Group):
@@ -36,7 +37,7 @@ class Group(click.Group):
         try:
             return super().invoke(context)
         except BridgeError as error:
-            err.print(f"[bold red]Erreur :[/] {error}", markup=True)
+            err.print(f"[bold red]Erreur :[/] {escape(str(error))}")
             context.exit(1)
 
 
@@ -101,7 +102,7 @@ def config() -> None:
         shown = ", ".join(value) if isinstance(value, tuple) else str(value)
         if setting.key in ("secret", "smtp") and value:
             shown = "(défini)"
-        table.add_row(setting.key, shown, current.came_from[setting.key], setting.variable)
+        table.add_row(setting.key, escape(shown), current.came_from[setting.key], setting.variable)
     out.print(table)
 
 
@@ -144,8 +145,8 @@ def add(url: str, source_id: str, as_json: bool, dry_run: bool) -> None:
     for reason in proposal.why:
         out.print(f"• {reason}", markup=False)
     for record in records:
-        out.print(f"\n[bold]{safe(record['title'])}[/]\n  {safe(record.get('url', ''))}")
-        out.print("  " + safe(", ".join(f"{k}: {_short(v)}" for k, v in record.items() if k in _PREVIEW)))
+        out.print(f"\n[bold]{escape(record['title'])}[/]\n  {escape(record.get('url', ''))}")
+        out.print("  " + escape(", ".join(f"{k}: {_short(v)}" for k, v in record.items() if k in _PREVIEW)))
     for problem in found.problems:
         out.print(f"⚠ {problem.message}", markup=False)
     if found.unplaced:
@@ -183,7 +184,10 @@ def check() -> None:
         if here.broken:
             sys.exit(1)
         if not here.sources:
-            out.print("Aucune source. Ajoutez-en une : partageons add https://…")
+            out.print(_NO_SOURCE)
+
+
+_NO_SOURCE = "Aucune source. Ajoutez-en une : partageons add https://…"
 
 
 @main.command()
@@ -196,6 +200,8 @@ def harvest(ids: Sequence[str], as_json: bool, full: bool) -> None:
         summaries = harvest_now(here, _chosen(here, ids), full=full, quiet=as_json)
         for error in here.broken.values():
             err.print(f"✗ {error}", markup=False)
+        if not (as_json or here.sources or here.broken):
+            out.print(_NO_SOURCE)
         if as_json:
             say([summary.to_json() for summary in summaries])
         if here.broken or not all(summary.complete for summary in summaries):
@@ -253,6 +259,7 @@ def export(format_: str, source: str) -> None:
     with collective() as here, here.store.snapshot() as snapshot:
         base = here.settings.base_url or "http://localhost/"
         writer = WRITERS[format_]
+        _chosen(here, [source] if source else [])
         feed = Feed(
             title=here.settings.name,
             url=f"{base}feed.{writer.EXTENSION}",
@@ -290,7 +297,11 @@ def oppose(record: str, reason: str) -> None:
     """Retirer une fiche pour toujours, à la demande d'une personne (droit d'opposition)."""
     with collective() as here:
         with here.store.writing() as writing:
-            writing.oppose(record, reason)
+            if not writing.oppose(record, reason):
+                raise BridgeError(
+                    f"La fiche « {record} » n'est pas connue ici.",
+                    "Donnez son identifiant, comme source:123 : il est à la fin de l'adresse de sa page.",
+                )
             writing.journal("cli", "oppose", record)
         here.store.compact()
         here.index.wipe()

@@ -263,8 +263,8 @@ def _position(lon: float | None, lat: float | None) -> tuple[Point | None, str]:
     """The point that two numbers are, the right way round; or why there is none."""
     if lon is None or lat is None:
         return None, "" if lon is lat else "position écartée : il manque la longitude ou la latitude"
-    if lon == lat:
-        return None, "position écartée : la longitude et la latitude sont égales"
+    if lon == lat:  # (0, 0) is how many sites say that nobody filled the field in
+        return None, "position écartée : la longitude et la latitude sont égales" if lon else ""
     if not _french(lon, lat) and _french(lat, lon):
         lon, lat = lat, lon
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):

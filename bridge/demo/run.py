@@ -1,0 +1,129 @@
+"""``partageons demo``: the network harvested before one's eyes, then served while its sites live their life."""
+
+from __future__ import annotations
+
+import multiprocessing
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import chdir, closing, contextmanager
+from datetime import timedelta
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
+
+from bridge.collective import Collective
+from bridge.config import FILE, Settings, load
+from bridge.console import harvest_now, out
+from bridge.demo.network import Network
+from bridge.errors import BridgeError
+from bridge.refresh import Summary
+
+PORT = 8000
+PACE = timedelta(seconds=5)
+WORKERS = 2
+_EVERYWHERE = ("0.0.0.0", "::")
+
+
+def run_demo(*, once: bool, quiet: bool, host: str, port: int | None) -> list[Summary]:
+    """Harvest the ten sites into a temporary collective and, unless ``once``, serve it until interrupted.
+
+    Args:
+        quiet: show no progress bars.
+        port: the one asked for, 0 for a free one; None for 8000, or a free one when it is taken.
+
+    Raises:
+        BridgeError: the folder cannot be written, or the port asked for cannot be opened.
+    """
+    with _folder() as folder, Network() as network:
+        settings = settle(folder, network)
+        with closing(Collective(settings)) as here:
+            summaries = harvest_now(here, list(here.sources.values()), quiet=quiet, pace=PACE)
+        if not once:
+            _serve(settings, network, folder, host, port or _free_port(host, (PORT, 0) if port is None else (0,)))
+    return summaries
+
+
+def settle(folder: Path, network: Network) -> Settings:
+    """Write the demo's collective in a folder: its settings, and a mapping file for each site."""
+    hosts = ", ".join(f'"{host}"' for host in network.hosts)
+    lines = ('name = "Partageons vert (démonstration)"', f"allow_hosts = [{hosts}]", "confirm_delay = 2", "")
+    (folder / FILE).write_text("\n".join(lines), encoding="utf-8")
+    (folder / "mappings").mkdir()
+    for name, text in network.mappings().items():
+        (folder / "mappings" / f"{name}.toml").write_text(text, encoding="utf-8")
+    return load(folder, {})
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    try:
+        with TemporaryDirectory(prefix="partageons-demo-", ignore_cleanup_errors=True) as name:
+            yield Path(name)
+    except OSError as error:
+        raise BridgeError(f"Le dossier temporaire ne peut pas être écrit : {error.strerror}.") from error
+
+
+def _serve(settings: Settings, network: Network, folder: Path, host: str, port: int) -> None:
+    from bridge.web.server import serve  # Flask and granian only where they serve
+
+    # A fork would copy the ten sites' threads and sockets into the workers.
+    multiprocessing.set_start_method("spawn", force=True)
+    stop = Event()
+    life = Thread(target=_live, args=(network, host, port, stop), name="timeline", daemon=True)
+    life.start()
+    try:
+        with chdir(folder):  # the workers read the settings where they are started
+            serve(settings, host, port, WORKERS, refresher=True, pace=PACE)
+    finally:
+        stop.set()
+        life.join()
+
+
+def _live(network: Network, host: str, port: int, stop: Event) -> None:
+    """Tell what will happen as soon as the showcase answers, then let it happen."""
+    while not _answers(host, port):
+        if stop.wait(0.3):
+            return
+    _explain(network)
+    delay = network.first
+    while not stop.wait(delay):
+        out.print(f"{time.strftime('%H:%M:%S')}  {network.tick().told}", markup=False)
+        delay = network.every
+
+
+def _answers(host: str, port: int) -> bool:
+    visit = HTTPConnection("127.0.0.1" if host in _EVERYWHERE else host, port, timeout=5)
+    try:
+        visit.request("HEAD", "/")
+        return visit.getresponse().status < 500
+    except (OSError, HTTPException):
+        return False
+    finally:
+        visit.close()
+
+
+def _explain(network: Network) -> None:
+    out.print("\nDix sites inventés vivent dans ce programme ; la page ci-dessus montre ce qu'ils partagent :")
+    for site in network.sites.values():
+        out.print(f"  {site.base:<24} {site.name} ({site.about['speaks']})", markup=False)
+    out.print(
+        f"\nDans {network.first:g} secondes, puis toutes les {network.every:g}, l'un d'eux corrige, ajoute ou retire "
+        f"une fiche.\nChaque site est revisité toutes les {PACE.seconds} secondes : rechargez la page pour le voir. "
+        "Ctrl-C arrête tout.\n",
+        markup=False,
+    )
+
+
+def _free_port(host: str, ports: Iterable[int]) -> int:
+    """The first of these ports that is free; 0 stands for any."""
+    for port in ports:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue  # taken; an address that cannot be opened at all is told by the server
+            return int(probe.getsockname()[1])
+    return PORT
