@@ -80,7 +80,9 @@ def init(folder: Path) -> None:
         (folder / ".gitignore").write_text("/var/\n", encoding="utf-8")
     except OSError as error:
         raise BridgeError(f"{folder} ne peut pas être écrit : {error.strerror}.") from error
-    out.print(f"Collectif prêt dans {folder}. Ensuite :\n\n  cd {folder}\n  partageons add https://…\n  partageons serve\n")
+    out.print(
+        f"Collectif prêt dans {folder}. Ensuite :\n\n  cd {folder}\n  partageons add https://…\n  partageons serve\n"
+    )
 
 
 def _settings_file() -> str:
@@ -151,7 +153,9 @@ def add(url: str, source_id: str, as_json: bool, dry_run: bool) -> None:
         out.print(f"⚠ {problem.message}", markup=False)
     if found.unplaced:
         out.print(f"\nChamps non repris : {', '.join(sorted(found.unplaced))}", markup=False)
-    state = "Rien n'a été écrit (--dry-run)." if dry_run else f"Écrit : {path}. Ensuite : partageons harvest {proposal.id}"
+    state = (
+        "Rien n'a été écrit (--dry-run)." if dry_run else f"Écrit : {path}. Ensuite : partageons harvest {proposal.id}"
+    )
     out.print(f"\n{state}", markup=False)
 
 
@@ -208,11 +212,14 @@ def harvest(ids: Sequence[str], as_json: bool, full: bool) -> None:
             sys.exit(1)
 
 
+def _unknown(here: Collective, source: str) -> BridgeError:
+    return BridgeError(f"La source « {source} » n'existe pas.", f"Sources : {', '.join(here.sources) or 'aucune'}.")
+
+
 def _chosen(here: Collective, ids: Sequence[str]) -> list[Source]:
     for source_id in ids:
         if source_id not in here.sources:
-            known = ", ".join(here.sources) or "aucune"
-            raise BridgeError(f"La source « {source_id} » n'existe pas.", f"Sources : {known}.")
+            raise _unknown(here, source_id)
     return [source for source in here.sources.values() if not ids or source.id in ids]
 
 
@@ -278,8 +285,10 @@ def export(format_: str, source: str) -> None:
 def forget(source: str) -> None:
     """Oublier une source : il ne reste d'elle que la trace que ses fiches ont été retirées."""
     with collective() as here:
-        _chosen(here, [source])
-        path = here.paths[source]
+        with here.store.snapshot() as snapshot:
+            if source not in {*here.sources, *snapshot.states()}:
+                raise _unknown(here, source)
+        aside = _set_aside(here.paths[source]) if source in here.sources else None
         with here.store.writing() as writing:
             count = writing.forget(source)
             writing.journal("cli", "forget", source)
@@ -287,7 +296,31 @@ def forget(source: str) -> None:
         here.index.wipe()
         here.catch_up()
     out.print(f"{count} fiches retirées.", markup=False)
-    out.print(f"Supprimez aussi {path} pour que cette source ne revienne pas.", markup=False)
+    if aside:
+        out.print(f"Sa table de correspondance est mise de côté : {aside}. Supprimez-la, ou gardez-la.", markup=False)
+
+
+def _set_aside(path: Path) -> Path:
+    """The mapping file under a name that no harvest reads: a service that runs would bring its source back."""
+    aside = path.with_name(f"{path.name}.oubliee")
+    try:
+        return path.replace(aside)
+    except OSError as error:
+        raise BridgeError(f"{path} ne peut pas être mis de côté : {error.strerror}.") from error
+
+
+@main.command()
+@click.argument("source", metavar="SOURCE")
+@click.confirmation_option(prompt="Retirer les fiches retenues de cette source ?")
+def release(source: str) -> None:
+    """Retirer les fiches absentes qu'une source tient retenues : elles ont vraiment disparu."""
+    with collective() as here:
+        _chosen(here, [source])
+        with here.store.writing() as writing:
+            gone = writing.release(source)
+            writing.journal("cli", "release", source)
+        here.catch_up()
+    out.print(f"{len(gone)} fiches retirées." if gone else "Cette source ne retient aucune fiche.", markup=False)
 
 
 @main.command()

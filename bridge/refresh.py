@@ -8,8 +8,8 @@ from __future__ import annotations
 import queue
 import re
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -113,11 +113,9 @@ def refresh(
                     ended.append(summary)
         finally:
             stop.set()
-            while not all(each.done() for each in running):
-                try:
-                    batches.get(timeout=0.05)
-                except queue.Empty:
-                    continue
+            while wait(running, 0.05).not_done:  # those that an error left waiting for room in the queue
+                with suppress(queue.Empty):
+                    batches.get_nowait()
     collective.catch_up()
     return [summaries[walk.source.id] for walk in walks]
 
@@ -151,6 +149,8 @@ def _commit(collective: Collective, indexing: _Indexing, walk: Walk, batch: Batc
     source = walk.source
     summary.unchanged += len(batch.same)
     summary.seen += len(batch)
+    if source.id not in collective.sources:  # forgotten while it was being walked
+        return
     if not (batch.changes or batch.deleted or batch.page):
         return
     with collective.store.writing() as writing:
@@ -165,8 +165,8 @@ def _commit(collective: Collective, indexing: _Indexing, walk: Walk, batch: Batc
     summary.unchanged += len(outcome.unchanged)
     summary.withdrawn += len(gone)
     if writing.touched:
-        moved = {*outcome.created, *outcome.changed, *outcome.back}
-        entries = [Entry(c.id, writing.datestamp, "live", c.record) for c in changes if c.id in moved]
+        moved = {**dict.fromkeys((*outcome.created, *outcome.changed), writing.datestamp), **outcome.back}
+        entries = [Entry(c.id, moved[c.id], "live", c.record) for c in changes if c.id in moved]
         entries += [Entry(record_id, writing.datestamp, "withdrawn") for record_id in gone]
         indexing.follow(entries, writing.seq)
 
@@ -205,16 +205,19 @@ class _Indexing:
 def _end(collective: Collective, walk: Walk, summary: Summary, fetch: Fetcher, pace: timedelta | None) -> None:
     """Apply the rule of withdrawal, and note the visit."""
     source, settings = walk.source, collective.settings
+    if source.id not in collective.sources:  # forgotten while it was being walked
+        return
     with collective.store.writing() as writing:
         live = writing.live(source.id)
     absence = walk.complete and walk.whole and not walk.incremental
-    if absence and live and not walk.seen:
+    met = walk.seen | walk.refused
+    if absence and live and not met:
         walk.tell(Problem(f"La liste est vide alors que {len(live)} fiches étaient connues : rien n'est retiré."))
     if absence and len(walk.seen) < source.minimum:
         walk.tell(Problem(f"{len(walk.seen)} fiches au lieu de {source.minimum} attendues : rien n'est retiré."))
         absence = False
-    missing = [record_id for record_id in live if record_id not in walk.seen] if absence else []
-    back = [record_id for record_id, since in live.items() if since and record_id in walk.seen]
+    missing = [record_id for record_id in live if record_id not in met] if absence else []
+    back = [record_id for record_id, since in live.items() if since and record_id in met]
     held = too_many(len(missing), len(live))
     first = [record_id for record_id in missing if live[record_id] is None]
     gone = [record_id for record_id in missing if live[record_id] is not None]
@@ -254,7 +257,7 @@ def _end(collective: Collective, walk: Walk, summary: Summary, fetch: Fetcher, p
         away = _ago(since)
         writing.list_source(source.id, away < UNLISTED_AFTER)
         if away >= EMPTIED_AFTER:
-            withdrawn += writing.withdraw(list(live))
+            withdrawn += writing.empty(source.id)
     summary.withdrawn += len(withdrawn)
     summary.complete = walk.complete
     summary.problems = walk.problems
@@ -305,4 +308,3 @@ def _ago(since: str) -> timedelta:
     if not since:
         return timedelta(0)
     return datetime.now(UTC) - datetime.strptime(since, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-

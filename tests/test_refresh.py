@@ -9,6 +9,7 @@ from bridge import harvest as harvest_module
 from bridge import refresh as refresh_module
 from bridge import store as store_module
 from bridge.errors import FetchError
+from bridge.record import Response
 from bridge.refresh import due_sources, refresh, too_many
 from bridge.store.search import Query
 
@@ -246,7 +247,7 @@ def test_a_truncated_walk_withdraws_nothing(add_source, web, harvest, collective
 
 
 def test_a_source_that_stays_unreachable_is_unlisted_then_emptied(source, web, harvest, collective, monkeypatch):
-    web.put(URL, items(1, 2))
+    web.put(URL, items(1, 2), etag='"v1"')
     harvest()
     web.fail(URL, 500)
     harvest()
@@ -266,6 +267,41 @@ def test_a_source_that_stays_unreachable_is_unlisted_then_emptied(source, web, h
     harvest()
     since((refresh_module.datetime.now(refresh_module.UTC) - timedelta(days=91)).strftime("%Y-%m-%dT%H:%M:%SZ"))
     assert harvest().withdrawn == 2
+    web.put(URL, items(1, 2), etag='"v1"')  # back, and as it was: it must be read all the same
+    assert harvest().changed == 2 and len(live(collective)) == 2
+
+
+def test_a_wipe_makes_every_source_due(source, web, harvest, collective):
+    web.put(URL, items(1))
+    harvest()
+    assert due_sources(collective) == []
+    collective.store.wipe()
+    assert [s.id for s in due_sources(collective)] == ["a"]
+
+
+def test_what_is_held_back_is_withdrawn_when_a_person_says_so(source, web, harvest, collective):
+    web.put(URL, items(*range(10)))
+    harvest()
+    with collective.store.writing() as writing:
+        assert writing.release("a") == ()
+    web.put(URL, items(0))
+    harvest()
+    assert harvest().held_back == 9
+    with collective.store.writing() as writing:
+        assert len(writing.release("a")) == 9
+    assert live(collective) == ["a:0"]
+    assert harvest().held_back == 0
+
+
+def test_a_source_forgotten_during_its_walk_leaves_nothing(source, web, collective):
+    def get(request, **_):
+        (collective.settings.mappings / "a.toml").unlink()
+        return Response(URL, 200, {}, json.dumps(items(1)).encode(), request.carry)
+
+    web.get = get
+    refresh(collective, list(collective.sources.values()), web)
+    with collective.store.snapshot() as snapshot:
+        assert snapshot.states() == {} and list(snapshot.walk()) == []
 
 
 def test_due_sources_follow_their_pace(source, add_source, web, harvest, collective, monkeypatch):

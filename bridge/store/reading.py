@@ -78,12 +78,11 @@ class Snapshot:
         self.seq = read_seq(connection)
         """The number of the last commit that changed something public."""
         self.updated = self._newest()
-        """The newest datestamp ever given, or the epoch."""
+        """The newest datestamp of a record or tombstone, or the epoch."""
         self.oai = _Repository(connection, name_set)
 
     def _newest(self) -> str:
-        query = select(ledger.state.c.value).where(ledger.state.c.key == "datestamp")
-        return self._connection.scalar(query) or "1970-01-01T00:00:00Z"
+        return self._connection.scalar(select(func.max(_L.datestamp))) or "1970-01-01T00:00:00Z"
 
     def entry(self, record_id: str) -> Entry | None:
         """One record or tombstone, or None when the id was never public here."""

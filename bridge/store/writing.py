@@ -15,6 +15,7 @@ from bridge.store.reading import PageState
 
 _L, _C, _M = ledger.record.c, cache.record.c, ledger.member.c
 _CHUNK = 500
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Change(NamedTuple):
@@ -39,12 +40,13 @@ class Change(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of the changes: record ids. ``back`` are unchanged ones whose copy had been wiped."""
+    """What became of the changes: record ids. ``back`` are unchanged ones whose copy had been wiped, with the datestamp
+    they keep."""
 
     created: Sequence[str]
     changed: Sequence[str]
     unchanged: Sequence[str]
-    back: Sequence[str]
+    back: Mapping[str, str]
 
 
 class Writing:
@@ -106,8 +108,8 @@ class Writing:
         self._sets([c for c in changes if c.id in moved], set(changed))
         self._copies(source, version, changes, known, moved, copied)
         # A copy that comes back after a wipe changes what is public here without moving a datestamp.
-        back = [i for i in unchanged if i not in copied]
-        for ids in _chunks(back):
+        back = {i: known[i].datestamp for i in unchanged if i not in copied}
+        for ids in _chunks(list(back)):
             self._connection.execute(update(ledger.record).where(_L.id.in_(ids)).values(seq=self.seq))
         self._touched |= bool(moved or back)
         return Outcome(created, changed, unchanged, back)
@@ -171,11 +173,11 @@ class Writing:
                     "source": source,
                     "raw_hash": change.raw_hash,
                     "version": version,
-                    "pivot": json.dumps(pivot, ensure_ascii=False, separators=(",", ":")),
+                    "pivot": _json(pivot),
                     "oai_dc": change.oai_dc,
                     "pv": change.pv,
                     "about": change.about.replace("{harvestDate}", datestamp),
-                    "terms": json.dumps(change.terms, ensure_ascii=False, separators=(",", ":")),
+                    "terms": _json(change.terms),
                 }
             )
         if rows:
@@ -209,11 +211,15 @@ class Writing:
         """The records whose people asked not to be shown."""
         return set(self._connection.scalars(select(ledger.opposed.c.id)))
 
-    def oppose(self, record_id: str, reason: str) -> None:
-        """Withdraw a record for good: it is refused at each harvest, and a wipe does not bring it back."""
+    def oppose(self, record_id: str, reason: str) -> bool:
+        """Withdraw a record for good: it is refused at each harvest, and a wipe does not bring it back. False when it
+        was never here: nothing is done then."""
+        if not self._connection.scalar(select(_L.id).where(_L.id == record_id)):
+            return False
         self._connection.execute(delete(ledger.opposed).where(ledger.opposed.c.id == record_id))
         self._connection.execute(ledger.opposed.insert().values(id=record_id, at=self.datestamp, reason=reason))
         self.withdraw([record_id])
+        return True
 
     def pages(self, source: str, version: str, states: Iterable[PageState]) -> None:
         """Keep the validators of answers whose items are all kept."""
@@ -225,9 +231,9 @@ class Writing:
                 "etag": page.etag,
                 "last_modified": page.last_modified,
                 "body_hash": page.body_hash,
-                "ids": json.dumps(page.ids, ensure_ascii=False),
-                "next": json.dumps(page.next, ensure_ascii=False),
-                "facts": json.dumps(page.facts, ensure_ascii=False),
+                "ids": _json(page.ids),
+                "next": _json(page.next),
+                "facts": _json(page.facts),
             }
             for page in states
         ]
@@ -269,9 +275,9 @@ class Writing:
             self._connection.execute(update(ledger.source).where(ledger.source.c.id == source).values(values))
         else:
             self._connection.execute(ledger.source.insert().values(id=source, **values))
-        told = {"complete": False, "problems": json.dumps([asdict(p) for p in problems], ensure_ascii=False)}
+        told = {"complete": False, "problems": _json([asdict(p) for p in problems])}
         if unplaced is not None:
-            told["unplaced"] = json.dumps(dict(unplaced), ensure_ascii=False)
+            told["unplaced"] = _json(dict(unplaced))
         told |= cached or {}
         if not self._connection.execute(update(cache.source).where(cache.source.c.id == source).values(told)).rowcount:
             blank = {"version": "", "watermark": "", "last_full": "", "keeps_deleted": False, "unplaced": "{}"}
@@ -289,19 +295,33 @@ class Writing:
         self._touched = True
         return True
 
+    def release(self, source: str) -> tuple[str, ...]:
+        """Withdraw the absent records that were held back for a person; nothing when none is."""
+        c = ledger.source.c
+        held = update(ledger.source).where(c.id == source, c.held_back > 0).values(held_back=0)
+        if not self._connection.execute(held).rowcount:
+            return ()
+        return self.withdraw([record_id for record_id, since in self.live(source).items() if since])
+
+    def empty(self, source: str) -> tuple[str, ...]:
+        """Withdraw a whole source that no longer answers; without validators, its return will be read whole."""
+        self._connection.execute(delete(cache.page).where(cache.page.c.source == source))
+        self._connection.execute(update(cache.source).where(cache.source.c.id == source).values(version=""))
+        return self.withdraw(list(self.live(source)))
+
     def forget(self, source: str) -> int:
         """Withdraw a whole source: tombstones stay, every copy and validator of it goes. Returns how many it had."""
-        gone = self.withdraw(list(self.live(source)))
-        for table in (cache.record, cache.page):
-            self._connection.execute(delete(table).where(table.c.source == source))
-        self._connection.execute(delete(cache.source).where(cache.source.c.id == source))
-        self._connection.execute(delete(ledger.source).where(ledger.source.c.id == source))
+        gone = self.empty(source)
+        self._connection.execute(delete(cache.record).where(_C.source == source))
+        for table in (cache.source, ledger.source):
+            self._connection.execute(delete(table).where(table.c.id == source))
         return len(gone)
 
     def wipe(self) -> None:
-        """Empty every copy and validator."""
+        """Empty every copy and validator; each source is due at once, so that a running service rebuilds them."""
         for table in (cache.record, cache.page, cache.source):
             self._connection.execute(delete(table))
+        self._connection.execute(update(ledger.source).values(next_visit=""))
         self._touched = True
 
     def journal(self, who: str, act: str, about: str) -> None:

@@ -1,0 +1,378 @@
+"""The documentation against the code: what it lists is what there is, what it shows is what comes out."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from click.testing import CliRunner
+from marshmallow import Schema
+
+from bridge import cli, console, fetch, refresh
+from bridge.collective import Collective
+from bridge.config import SETTINGS
+from bridge.meaning import sets, source
+from bridge.meaning.convert import CONVERTERS, EVIDENCE
+from bridge.meaning.mapping import ABSTRACT, apply
+from bridge.readers import READERS
+from bridge.record import SCHEMES, Response, to_json
+from bridge.store import ledger
+from bridge.store.search import FACETS
+from bridge.web import create_app
+from bridge.writers import WRITERS
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+READMES = ("README.md", "README.en.md")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+# Folders that are not ours, or not there in a fresh copy.
+MADE = {"node_modules", "vendor", "dist", "var"}
+
+
+def pages() -> Iterator[Path]:
+    for folder, names, files in os.walk(ROOT):
+        names[:] = [name for name in names if not name.startswith(".") and name not in MADE]
+        yield from (Path(folder) / name for name in files if name.endswith(".md"))
+
+
+def prose(page: Path) -> str:
+    """The page without its blocks of code."""
+    return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def text(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def section(name: str, title: str) -> str:
+    """What a page says under a heading."""
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text(name), re.MULTILINE | re.DOTALL)
+    assert found, f"{name} has no heading « {title} »"
+    return found[1]
+
+
+def blocks(words: str, language: str) -> list[str]:
+    """The blocks of code of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", words, re.MULTILINE | re.DOTALL)
+
+
+def tables(words: str) -> list[list[list[str]]]:
+    """The cells of the rows of each Markdown table, heads apart."""
+    found = re.findall(r"(?:^\|.*\n)+", words, re.MULTILINE)
+    return [[[cell.strip() for cell in line.strip("|").split("|")] for line in each.splitlines()[2:]] for each in found]
+
+
+def codes(words: str) -> list[str]:
+    """What is between back-ticks."""
+    return re.findall(r"`([^`]+)`", words)
+
+
+def first(table: list[list[str]]) -> list[str]:
+    """The first code of each row."""
+    return [codes(row[0])[0] for row in table]
+
+
+# Links and paths
+
+every_page = pytest.mark.parametrize("page", sorted(pages()), ids=lambda page: str(page.relative_to(ROOT)))
+every_readme = pytest.mark.parametrize("name", READMES)
+
+
+def anchors(page: Path) -> set[str]:
+    """The marks that code forges make of headings."""
+    titles = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    kept = (re.sub(r"[^\w\- ]", "", unicodedata.normalize("NFC", title).lower()) for title in titles)
+    return {title.strip().replace(" ", "-") for title in kept}
+
+
+@every_page
+def test_every_relative_link_leads_to_a_file(page: Path) -> None:
+    for target in re.findall(r"\]\(([^()\s]+)\)", prose(page)):
+        if not urlsplit(target).scheme:
+            path, _, anchor = unquote(target).partition("#")
+            there = (page.parent / path).resolve() if path else page
+            assert there.exists() and there.is_relative_to(ROOT), f"{target} leads nowhere"
+            assert not anchor or anchor in anchors(there), f"{target}: no such heading"
+
+
+@every_page
+def test_every_path_of_the_project_exists(page: Path) -> None:
+    for path in codes(prose(page)):
+        if re.fullmatch(r"(?:bridge|docs|tests|plugins|scripts|bench)/[\w./-]*", path):
+            assert (ROOT / path).exists(), path
+
+
+@every_readme
+def test_readmes_lead_to_every_page(name: str) -> None:
+    targets = re.findall(r"\]\(([^()\s]+)\)", prose(ROOT / name))
+    assert {f"docs/{page.name}" for page in DOCS.glob("*.md")} <= set(targets)
+    assert set(READMES) - {name} <= set(targets)
+
+
+@every_readme
+def test_readmes_name_no_machine(name: str) -> None:
+    page = (ROOT / name).read_text(encoding="utf-8")
+    hosts = {urlsplit(url).hostname or "" for url in re.findall(r"https?://[^\s`)|]+", page)}
+    assert all(host == "127.0.0.1" or host.endswith(".exemple.fr") for host in hosts), hosts
+    assert not re.search(r"(?<![\w.:/])/(?:home|root|srv|usr|var|opt|mnt|tmp|Users)\b|\b[A-Z]:\\", page)
+
+
+@every_readme
+def test_commands_that_readmes_show_exist(name: str) -> None:
+    page = (ROOT / name).read_text(encoding="utf-8")
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    asked = re.findall(r"^\$ make (\w+)$", page, re.MULTILINE)
+    assert asked[:2] == ["run", "test"] and set(asked) <= set(targets)
+    shown = re.findall(r"^\$ partageons (\w+)", page, re.MULTILINE)
+    assert shown and set(shown) <= set(cli.main.commands)
+
+
+# Addresses
+
+
+def routes(collective: Collective) -> set[str]:
+    rules = map(str, create_app(collective).url_map.iter_rules())
+    return {rule for rule in rules if not rule.startswith(("/en/", "/static/")) and "<path:rest>" not in rule}
+
+
+def test_every_address_is_listed(collective: Collective) -> None:
+    (table,) = tables(section("exploiter.md", "Les adresses"))
+    assert sorted(first(table)) == sorted(routes(collective))
+
+
+@pytest.mark.parametrize("page", [*READMES, "docs/partenaire.md"])
+def test_every_format_is_offered(page: str, collective: Collective) -> None:
+    told = codes(prose(ROOT / page))
+    offered = [code for code in told if re.fullmatch(r"/feed\.[\w.]+", code)]
+    assert sorted(offered) == sorted(f"/feed.{writer.EXTENSION}" for writer in WRITERS.values())
+    assert {"/oai", "/api/v1/records"} <= set(told) & routes(collective)
+
+
+def test_filters_and_sets_are_those_of_the_code() -> None:
+    page = text("partenaire.md")
+    assert codes(page.partition("Filtres : ")[2].partition(";")[0]) == list(FACETS)
+    assert re.findall(r"`(\w+):…`", page) == list(sets.PARENTS)
+    asked = re.findall(r"[?&]([a-z]+)=", blocks(page, "text")[0])
+    assert asked and set(asked) <= set(FACETS)
+
+
+def test_licences_are_those_of_the_vocabulary(collective: Collective) -> None:
+    listed = codes(section("partenaire.md", "Votre licence").partition("Licences reconnues")[2])
+    assert listed == [licence.code for licence in collective.vocabulary.licences]
+
+
+# Settings and store
+
+
+def test_settings_are_those_of_the_code() -> None:
+    (table,) = tables(section("exploiter.md", "Régler"))
+    listed = [tuple(codes(cell)[0] for cell in row[:3]) for row in table]
+    shown = (list(s.default) if isinstance(s.default, tuple) else s.default for s in SETTINGS)
+    defaults = (json.dumps(default, default=str, ensure_ascii=False) for default in shown)
+    assert listed == [(s.key, s.variable, default) for s, default in zip(SETTINGS, defaults, strict=True)]
+
+
+def test_settings_that_a_page_shows_can_be_read() -> None:
+    (example,) = (tomllib.loads(block) for block in blocks(text("exploiter.md"), "toml"))
+    readers = {setting.key: setting.read for setting in SETTINGS}
+    assert {key: readers[key](value) for key, value in example.items()} == example
+
+
+def test_tables_of_the_store_are_in_the_groups_that_are_told() -> None:
+    (table,) = tables(section("architecture.md", "La base"))
+    names = list(ledger.metadata.tables)
+    assert set(first(table)) == {f"{name.partition('_')[0]}_*" for name in names}
+    emptied = re.findall(r"DELETE FROM (\w+)", section("exploiter.md", "Sauvegarder"))
+    assert sorted(emptied) == sorted(name for name in names if name.startswith("cache_"))
+
+
+# Commands
+
+
+def commands() -> dict[str, str]:
+    """Each command, and what is said of it."""
+    found = re.split(r"^## `partageons (\w+)`$", text("commandes.md"), flags=re.MULTILINE)
+    return dict(zip(found[1::2], found[2::2], strict=True))
+
+
+def test_commands_are_those_of_the_program() -> None:
+    assert set(commands()) == set(cli.main.commands)
+
+
+@pytest.mark.parametrize("name", cli.main.commands)
+def test_each_command_has_its_options_and_an_example(name: str) -> None:
+    said, command = commands()[name], cli.main.commands[name]
+    told = re.findall(r"(?<![\w-])--[a-z-]+", said.partition("```console")[0])
+    assert set(told) == {option for each in command.params for option in each.opts if option.startswith("--")}
+    (example,) = blocks(said, "console")
+    line = example.splitlines()[0].partition(" > ")[0].removeprefix("$ partageons ")
+    given = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', line)]
+    assert given[0] == name
+    command.make_context(name, given[1:])  # refuses what the command does not take
+
+
+def test_formats_of_export_are_those_of_the_writers() -> None:
+    assert codes(commands()["export"].partition("- `--source")[0]) == sorted(WRITERS)
+
+
+def test_values_are_of_the_shape_that_is_told(web: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worked example goes through the program; the pages show what it answers."""
+    (table,) = blocks(text("correspondance.md"), "csv")
+    web.put("https://parc.example/actions.csv", table, content_type="text/csv; charset=utf-8")
+    for module in (cli, console):
+        monkeypatch.setattr(module, "fetcher", lambda _: web)
+    monkeypatch.chdir(tmp_path)
+
+    def answer(*arguments: str) -> Any:
+        done = CliRunner().invoke(cli.main, [*arguments, "--json"])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.output)
+
+    told = {name: json.loads(block) for name, said in commands().items() for block in blocks(said, "json")}
+    added, shown = answer("add", "https://parc.example/actions.csv", "--id", "parc-exemple"), told["add"]
+    assert list(shown) == list(added)
+    assert (shown["options"], shown["unmapped"]) == (added["options"], added["unmapped"])
+    assert shown["records"][0].items() <= added["records"][0].items()
+    for name in ("harvest", "status"):
+        (row,), (shown,) = answer(name), told[name]
+        assert list(shown) == list(row) and list(shown["problems"][0]) == list(row["problems"][0])
+        assert {k: v for k, v in row.items() if isinstance(v, int)}.items() <= shown.items()
+    answering = {name for name, each in cli.main.commands.items() if any("--json" in p.opts for p in each.params)}
+    assert answering - set(told) == {"demo"}  # it answers what ``harvest`` does
+
+
+# Mapping files
+
+EXAMPLES = blocks(text("correspondance.md"), "toml")
+
+
+@pytest.mark.parametrize(
+    ("number", "schema"), [*enumerate((source._File, source._SourceTable, source._Agreement, source._Expect))]
+)
+def test_keys_of_a_mapping_file(number: int, schema: type[Schema]) -> None:
+    """Each table lists the keys of a schema, in order: those that must be there, the defaults of the others."""
+    declared = {field.data_key or name: field for name, field in schema().fields.items()}
+    table = tables(section("correspondance.md", "Toutes les clés"))[number]
+    assert first(table) == list(declared)
+    for (key, field), row in zip(declared.items(), table, strict=True):
+        assert ("**obligatoire**" in row[1]) == field.required, key
+        if isinstance(field.load_default, str | int) and field.load_default != "":
+            assert codes(row[2])[0] == str(field.load_default), key
+
+
+def test_fields_of_a_mapping_file() -> None:
+    said = section("correspondance.md", "Tous les champs")
+    ours, place = map(first, tables(said))
+    assert (ours, place) == (list(CONVERTERS), list(EVIDENCE))
+    with_values = said.partition("acceptent une table `[values.…]` : ")[2].partition("\n\n")[0]
+    assert sorted(codes(with_values)) == sorted([*SCHEMES, "licence"])
+
+
+def test_there_are_eight_rules() -> None:
+    assert re.findall(r"^(\d+)\. ", section("correspondance.md", "Les huit règles"), re.MULTILINE) == list("12345678")
+
+
+def test_kinds_of_sources_and_their_options() -> None:
+    (table,) = tables(section("correspondance.md", "Les sortes de sources et leurs options"))
+    assert first(table) == list(READERS)
+    for kind, row in zip(first(table), table, strict=True):
+        asked = re.findall(r'options\.get\("(\w+)"\)', inspect.getsource(READERS[kind]))  # type: ignore[arg-type]
+        told = [code for code in codes(row[2].replace("`oai_dc`", "")) if not code.startswith('"') and "/" not in code]
+        assert set(told) == set(asked), kind
+
+
+def test_presets_are_those_that_ship(collective: Collective) -> None:
+    (table,) = tables(section("correspondance.md", "Les modèles"))
+    assert first(table) == sorted(collective.presets())
+
+
+def test_examples_of_mapping_files_are_taken(collective: Collective) -> None:
+    kinds = [taken.kind for example in EXAMPLES if (taken := collective.load(example, "exemple.toml"))]
+    assert kinds == ["csv_file", "yeswiki", "wordpress"]
+
+
+def test_the_worked_example_gives_what_it_says(collective: Collective) -> None:
+    (table,), (shown,) = (blocks(text("correspondance.md"), language) for language in ("csv", "json"))
+    parc = collective.load(EXAMPLES[0], "parc-exemple.toml")
+    assert parc
+    answer = Response(parc.url, 200, {"content-type": "text/csv; charset=utf-8"}, table.encode())
+    mapped = [apply(parc, item) for item in READERS[parc.kind].read(answer, parc.options).items]
+    pond, hedges, night, compost = [to_json(one.record) for one in mapped if one.record]
+    told = json.loads(shown)
+    # As JSON: tuples are lists there.
+    assert json.loads(json.dumps({key: value for key, value in pond.items() if key in told})) == told
+    assert pond.keys() - told.keys() == {"origin", "point"}
+    assert (hedges["period"], night["period"]) == ("2021/2023", "2020/..") and hedges["budget"]["approx"]
+    assert night["budget_text"] == "9 mois ETP" and "budget" not in night
+    assert [bool(one.problems) for one in mapped] == [False, False, True, False] and "territories" not in night
+    assert "themes" not in compost and not any(one.unplaced for one in mapped)
+    assert len(mapped) >= parc.minimum
+
+
+# The house
+
+
+def test_floors_are_those_that_are_checked() -> None:
+    (layers,) = (c["layers"] for c in PROJECT["tool"]["importlinter"]["contracts"] if c["type"] == "layers")
+    (table,) = tables(section("architecture.md", "Les étages"))
+    assert [" | ".join(codes(row[0])) for row in table] == layers
+
+
+def test_the_tree_names_everything() -> None:
+    (tree,) = blocks(section("architecture.md", "L'arbre"), "text")
+    inside = [each for each in (ROOT / "bridge").iterdir() if each.name != "__pycache__"]
+    named = re.findall(r"^  (\S+)", tree, re.MULTILINE)
+    assert sorted(named) == sorted(each.name + "/" * each.is_dir() for each in inside)
+    assert all((ROOT / name).is_dir() for name in re.findall(r"^(\S+)", tree, re.MULTILINE))
+
+
+def test_libraries_are_those_of_the_package() -> None:
+    (table,) = tables(section("architecture.md", "Les bibliothèques, et pourquoi"))
+    assert first(table) == [re.split(r"[^\w-]", each)[0] for each in PROJECT["project"]["dependencies"]]
+
+
+def test_every_standard_says_how_it_is_checked() -> None:
+    found = tables(text("standards.md"))
+    assert len(found) == 3 and all("`tests/test_" in row[-1] for table in found for row in table)
+
+
+def test_figures_are_those_of_the_code() -> None:
+    partner, house, readme, commands_ = (
+        " ".join(words.split())
+        for words in (
+            text("partenaire.md"),
+            section("architecture.md", "Le retrait"),
+            prose(ROOT / READMES[0]),
+            text("commandes.md"),
+        )
+    )
+    assert f"{ABSTRACT} caractères" in partner and f"{ABSTRACT} caractères" in text("correspondance.md")
+    unlisted, emptied = refresh.UNLISTED_AFTER.days, refresh.EMPTIED_AFTER.days
+    assert f"bout de {unlisted} jours ses fiches quittent" in partner and f"bout de {emptied} elles" in partner
+    assert f"au {unlisted}ᵉ, ses fiches sont retirées au {emptied}ᵉ" in house
+    assert "toute la source ; 5 au moins et plus de 20 % ; plus de 50 et plus de 2 %" in house
+    too_many = {(4, 4): True, (5, 24): True, (5, 25): False, (4, 5): False, (51, 2549): True, (51, 2550): False}
+    assert {case: refresh.too_many(*case) for case in too_many} == too_many
+    assert (fetch.PAUSE, fetch.LONGEST_CRAWL_DELAY, fetch.LONGEST_RETRY_AFTER) == (1, 60, 120)
+    assert all(said in partner for said in ("une seconde de pause", "jusqu'à une minute", "jusqu'à deux minutes"))
+    assert refresh.EVERY.total_seconds() == 3600 and "Une visite par heure au plus" in partner
+    timeline = ROOT / "bridge" / "demo" / "content" / "timeline.toml"
+    assert tomllib.loads(timeline.read_text(encoding="utf-8"))["every"] == 15
+    assert "outes les quinze secondes" in readme and "outes les quinze secondes" in commands_
+
+
+def test_every_file_of_data_has_its_origin_and_licence() -> None:
+    folder = ROOT / "bridge" / "data"
+    files, licences, *_ = tables((folder / "README.md").read_text(encoding="utf-8"))
+    assert first(files) == [name for name in first(files) if (folder / name).is_file()]
+    assert {each.name for each in folder.iterdir()} == {"README.md", *first(files)}
+    assert licences and all(len(row) == 5 and row[2] for row in licences)
