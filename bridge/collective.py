@@ -96,22 +96,26 @@ class Collective:
             return  # it will be caught up by whoever looks next
 
     def _read(self, names: list[str]) -> None:
-        sources: dict[str, Source] = {}
-        self.broken, self.paths = {}, {}
+        described: dict[str, dict[str, Source]] = {}
+        self.broken, self.paths, self._sources = {}, {}, {}
         for name in names:
             try:
                 source = self.load(_text(self.settings.mappings / name), name)
-                if source and source.id in sources:
-                    raise MappingError(f"{name} : la source « {source.id} » est déjà décrite par un autre fichier.")
             except MappingError as error:
                 self.broken[name] = error
-                continue
-            if source:
-                sources[source.id] = source
-                self.paths[source.id] = self.settings.mappings / name
-        self._sources = sources
+            else:
+                if source:
+                    described.setdefault(source.id, {})[name] = source
+        for id, files in described.items():
+            for name, source in files.items():
+                # Of two files only the one that bears its name may speak for a source: another would empty it.
+                if len(files) > 1 and name != f"{id}.toml":
+                    told = f"{name} : la source « {id} » est déjà décrite par un autre fichier."
+                    self.broken[name] = MappingError(told, f"Donnez-lui un autre id, ou nommez-le {id}.toml.")
+                else:
+                    self._sources[id], self.paths[id] = source, self.settings.mappings / name
         self._titles.clear()
-        self._titles.update({source.id: source.title for source in sources.values()})
+        self._titles.update({source.id: source.title for source in self._sources.values()})
 
     def _folders(self, name: str) -> list[Path | Traversable]:
         own = self.settings.mappings / name
@@ -149,5 +153,7 @@ def code_version() -> str:
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise MappingError(f"{path.name} ne peut pas être lu : {error}.", "Enregistrez-le en UTF-8.") from error
+    except UnicodeDecodeError as error:
+        raise MappingError(f"{path.name} n'est pas codé en UTF-8.", "Enregistrez-le en UTF-8.") from error
+    except OSError as error:
+        raise MappingError(f"{path.name} ne peut pas être lu ({error.strerror}).", "Vérifiez ses droits.") from error

@@ -18,7 +18,7 @@ from bridge import __version__
 from bridge.errors import ConfigError
 
 FILE = "partageons.toml"
-# What an OAI identifier may hold (guidelines-oai-identifier): words with at least one dot, each beginning with a letter.
+# What an OAI identifier may hold (guidelines-oai-identifier): words and at least one dot, each begins with a letter.
 DOMAIN = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+")
 
 

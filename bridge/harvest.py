@@ -10,18 +10,23 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from itertools import chain
+from time import monotonic
+from typing import Any, Protocol
+
+import orjson
 
 from bridge import oai
 from bridge.errors import BridgeError, FetchError, ReadError
 from bridge.meaning.mapping import Mapped, apply
 from bridge.meaning.sets import sets_of
 from bridge.meaning.source import Source
-from bridge.meaning.text import clean
+from bridge.meaning.text import clean, scrub
 from bridge.meaning.words import Words
 from bridge.readers import READERS, Reader
 from bridge.record import Item, Page, Problem, Record, Request, Response
@@ -31,10 +36,15 @@ from bridge.writers import oai_dc, pv_xml
 log = logging.getLogger(__name__)
 
 BATCH = 500
+LATEST = 2.0
 ID_MAX = 300
 PAGES_MAX = 20_000
 PROBLEMS_MAX = 200
+UNPLACED_MAX = 200
+NAME_MAX = 100
 FULL_WALK_EVERY = timedelta(hours=24)
+_OF_LISTS = ("link", "x-wp-total", "x-wp-totalpages")
+_DOTS = re.compile(r"(?<![^/])\.{1,2}(?![^/])")
 
 
 class Fetch(Protocol):
@@ -45,16 +55,26 @@ class Fetch(Protocol):
 
 @dataclass(slots=True)
 class Batch:
-    """A part of a walk, at most ``BATCH`` records: what to keep, what is the same, what was withdrawn (record ids)."""
+    """A part of a walk: what to keep, what is the same, what was withdrawn, by record id. A page's state goes with the
+    last of its items, so that it is kept only if they are."""
 
-    changes: list[Change] = field(default_factory=list)
-    same: Sequence[str] = ()
-    deleted: Sequence[str] = ()
-    page: PageState | None = None
+    changes: dict[str, Change] = field(default_factory=dict)
+    same: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    pages: list[PageState] = field(default_factory=list)
     total: int | None = None
 
     def __len__(self) -> int:
         return len(self.changes) + len(self.same) + len(self.deleted)
+
+    def add(self, other: Batch) -> None:
+        """What comes after: of a record that a list names twice, the last word counts."""
+        gone = set(other.deleted)
+        self.changes = {k: v for k, v in self.changes.items() if k not in gone} | other.changes
+        self.deleted = [record_id for record_id in self.deleted if record_id not in other.changes] + other.deleted
+        self.same += other.same
+        self.pages += other.pages
+        self.total = other.total
 
 
 @dataclass(slots=True)
@@ -63,8 +83,10 @@ class Walk:
 
     Attributes:
         seen: record ids met, tombstones apart.
+        refused: record ids of the items met that could not be taken (no title): what was known of them stays as it was.
         complete: every page of the walk was read and nothing failed.
         whole: what was not met is absent from the source (never true of an incremental walk or of an RSS feed).
+        told: what the last visit said of items that this one has not met yet, by record id.
         touched: pages that were not skipped; 0 means that nothing at all had changed.
         keys: the pages met, skipped or not.
     """
@@ -77,6 +99,7 @@ class Walk:
     full: bool = False
     seen: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    told: dict[str, list[Problem]] = field(default_factory=dict)
     unplaced: Counter[str] = field(default_factory=Counter)
     keys: set[str] = field(default_factory=set)
     complete: bool = False
@@ -85,20 +108,35 @@ class Walk:
     watermark: str = ""
     keeps_deleted: bool = False
     touched: int = 0
-    refused: int = 0
+    refused: set[str] = field(default_factory=set)
 
     def batches(self) -> Iterator[Batch]:
-        """Walk. Errors end it and become a problem: what was read before is kept, ``complete`` stays False."""
+        """Walk. Errors end it and become a problem: what was read before is kept, ``complete`` stays False.
+
+        Small pages are gathered, at most ``BATCH`` records and ``LATEST`` seconds: a commit has a price of its own.
+        """
+        gathered, since = Batch(), monotonic()
         try:
-            yield from self._walk()
+            for batch in self._walk():
+                if len(gathered) + len(batch) > BATCH:
+                    yield gathered
+                    gathered, since = Batch(), monotonic()
+                gathered.add(batch)
+                if monotonic() - since > LATEST:
+                    yield gathered
+                    gathered, since = Batch(), monotonic()
             self.complete = True
         except BridgeError as error:
             self.tell(Problem(str(error)))
+        yield gathered
+        if self.incremental or not self.complete:
+            for problem in chain.from_iterable(self.told.values()):
+                self.tell(problem)
 
     def tell(self, problem: Problem) -> None:
-        """Note a problem; past the first ones they are counted, not listed."""
+        """Note a problem, without the personal data it may quote; past the first ones they are no longer listed."""
         if len(self.problems) < PROBLEMS_MAX:
-            self.problems.append(problem)
+            self.problems.append(Problem(scrub(problem.message), problem.item))
         elif len(self.problems) == PROBLEMS_MAX:
             self.problems.append(Problem(f"D'autres remarques suivent les {PROBLEMS_MAX} premières."))
 
@@ -106,6 +144,9 @@ class Walk:
         reader = READERS[self.source.kind]
         with self.store.snapshot() as snapshot:
             state = snapshot.walk_state(self.source.id, self.source.version)
+            for problem in snapshot.problems(self.source.id):
+                if problem.item:
+                    self.told.setdefault(f"{self.source.id}:{problem.item}", []).append(problem)
         since = "" if self.full or not reader.INCREMENTAL else _since(state)
         self.incremental = bool(since)
         waiting: list[Request] = [reader.start(self.source.url, self.source.options, since)]
@@ -120,7 +161,7 @@ class Walk:
             with self.store.snapshot() as snapshot:
                 known = snapshot.page(self.source.id, key, self.source.version)
             response = _get(self.fetch, request, reader, known)
-            body_hash = "" if response.status == 304 else hashlib.blake2b(response.body, digest_size=16).hexdigest()
+            body_hash = "" if response.status == 304 else _body_hash(response)
             if known and (response.status == 304 or body_hash == known.body_hash):
                 waiting += [Request(**following) for following in known.next]
                 yield self._skip(known)
@@ -138,63 +179,68 @@ class Walk:
             raise
         except Exception as error:
             log.exception("%s: %s could not be read", self.source.id, response.url)
-            raise ReadError(f"La réponse de {response.url} a mis le lecteur en défaut ({type(error).__name__}).") from error
+            raise ReadError(
+                f"La réponse de {response.url} a mis le lecteur en défaut ({type(error).__name__})."
+            ) from error
 
     def _skip(self, known: PageState) -> Batch:
         self.seen.update(known.ids)
         self.whole &= bool(known.facts["whole"])
         self.watermark = self.watermark or known.facts["watermark"]
         self.keeps_deleted |= bool(known.facts["keeps_deleted"])
-        self.refused += known.facts["refused"]
-        self.unplaced.update(known.facts["unplaced"])
+        self.refused.update(known.facts["refused"])
+        self.unplaced = _names(self.unplaced + Counter(known.facts["unplaced"]))
         for problem in known.facts["problems"]:
+            self.told.pop(f"{self.source.id}:{problem['item']}", None)
             self.tell(Problem(**problem))
-        return Batch(same=known.ids, total=known.facts["total"])
+        return Batch(same=list(known.ids), total=known.facts["total"])
 
     def _read(self, page: Page, key: str, response: Response, body_hash: str) -> Iterator[Batch]:
-        """The page in batches; its state goes with the last one, so that it is kept only if its items are."""
+        """The page in batches."""
         self.whole &= page.whole
         self.watermark = self.watermark or page.watermark
         self.keeps_deleted |= page.keeps_deleted
         told = [Problem(p.message, p.item) for p in page.problems]
         ids: list[str] = []
         unplaced: Counter[str] = Counter()
-        refused = 0
+        refused: list[str] = []
         batch = Batch(total=page.total)
         for start in range(0, len(page.items), BATCH):
             if start:
                 yield batch
             batch = Batch(total=page.total)
-            for mapped in self._chunk(page.items[start : start + BATCH], batch, ids):
+            for mapped in self._chunk(page.items[start : start + BATCH], batch, ids, refused):
                 told += mapped.problems
                 unplaced.update(mapped.unplaced)
-                refused += mapped.record is None
+        unplaced = _names(unplaced)
         for problem in told:
             self.tell(problem)
-        self.unplaced.update(unplaced)
-        self.refused += refused
+        self.unplaced = _names(self.unplaced + unplaced)
+        self.refused.update(refused)
         self.seen.update(ids)
         if not self.incremental:
-            batch.page = PageState(
+            facts = {
+                "whole": page.whole,
+                "watermark": page.watermark,
+                "keeps_deleted": page.keeps_deleted,
+                "total": page.total,
+                "refused": refused,
+                "unplaced": unplaced,
+                "problems": [{"message": p.message, "item": p.item} for p in told[:PROBLEMS_MAX]],
+            }
+            state = PageState(
                 key=key,
                 etag=response.headers.get("etag", ""),
                 last_modified=response.headers.get("last-modified", ""),
                 body_hash=body_hash,
                 ids=tuple(ids),
                 next=tuple({"url": r.url, "carry": dict(r.carry)} for r in page.next),
-                facts={
-                    "whole": page.whole,
-                    "watermark": page.watermark,
-                    "keeps_deleted": page.keeps_deleted,
-                    "total": page.total,
-                    "refused": refused,
-                    "unplaced": unplaced,
-                    "problems": [{"message": p.message, "item": p.item} for p in told[:PROBLEMS_MAX]],
-                },
+                facts=facts,
             )
+            batch.pages.append(state)
         yield batch
 
-    def _chunk(self, items: Sequence[Item], batch: Batch, ids: list[str]) -> Iterator[Mapped]:
+    def _chunk(self, items: Sequence[Item], batch: Batch, ids: list[str], refused: list[str]) -> Iterator[Mapped]:
         """Fill a batch with the items that changed; yields what was mapped."""
         source = self.source
         # The last one wins: a record that changes during an OAI-PMH harvest may be listed twice.
@@ -203,11 +249,12 @@ class Walk:
             hashes = snapshot.raw_hashes([name for name, _ in named], source.version)
         same, deleted = [], []
         for name, item in named:
+            told = self.told.pop(name, None)
             if item.deleted:
                 deleted.append(name)
                 continue
             raw_hash = _raw_hash(item)
-            if hashes.get(name) == raw_hash:
+            if hashes.get(name) == raw_hash and not told:  # what was told is told again as long as it is true
                 same.append(name)
                 ids.append(name)
                 continue
@@ -216,11 +263,13 @@ class Walk:
                 change = change_of(mapped, mapped.record, raw_hash, source, self.words) if mapped.record else None
             except Exception as error:  # a fault of ours that one odd item finds must not cost the others
                 log.exception("%s could not be mapped", name)
-                told = f"Cette fiche a mis la correspondance en défaut ({type(error).__name__}) : elle n'est pas reprise."
-                mapped, change = Mapped(None, (Problem(told, item.id),)), None
-            if change is not None:
+                fault = f"Cette fiche a mis le pont en défaut ({type(error).__name__}) : elle n'est pas reprise."
+                mapped, change = Mapped(None, (Problem(fault, item.id),)), None
+            if change is None:
+                refused.append(name)
+            else:
                 ids.append(name)
-                batch.changes.append(change)
+                batch.changes[name] = change
             yield mapped
         batch.same, batch.deleted = same, deleted
 
@@ -237,7 +286,7 @@ def change_of(mapped: Mapped, record: Record, raw_hash: bytes, source: Source, w
         oai_dc=oai_dc.fragment(record, words),
         pv=pv,
         about=oai.about(record, source.url, "{harvestDate}"),
-        terms=mapped.terms,
+        terms=[tuple(term) for term in mapped.terms],
     )
 
 
@@ -298,24 +347,44 @@ def _since(state: WalkState) -> str:
     return state.watermark
 
 
+def _names(counted: Counter[str]) -> Counter[str]:
+    """The most frequent names of fields, fit to be shown: a table without headings gives its first row for names."""
+    shown: Counter[str] = Counter()
+    for name, count in counted.most_common(UNPLACED_MAX):
+        shown[scrub(clean(name))[:NAME_MAX]] += count
+    return shown
+
+
 def _key(request: Request) -> str:
     """What names a page of a walk: its address and what the reader carries to it (labels that changed re-read it)."""
-    return hashlib.blake2b(f"{request.url}\0{_json(request.carry)}".encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(_bytes([request.url, request.carry]), digest_size=16).hexdigest()
+
+
+def _body_hash(response: Response) -> str:
+    """What tells an answer from another: its body, and the headers that say whether a list goes on."""
+    digest = hashlib.blake2b(response.body, digest_size=16)
+    for name in _OF_LISTS:
+        digest.update(response.headers.get(name, "").encode())
+    return digest.hexdigest()
 
 
 def _tidied(item: Item) -> Item:
     """The item under an identifier that XML, addresses and people can bear."""
     tidy = item.id if item.id.isprintable() and len(item.id) <= ID_MAX else clean(item.id)
+    if "." in tidy and _DOTS.search(tidy):  # browsers and servers fold « a/../b »
+        tidy = _DOTS.sub("~", tidy) + "~" + hashlib.blake2b(tidy.encode(), digest_size=8).hexdigest()
     if len(tidy) > ID_MAX:
         tidy = tidy[: ID_MAX - 17] + "~" + hashlib.blake2b(tidy.encode(), digest_size=8).hexdigest()
     return item if tidy == item.id else replace(item, id=tidy)
 
 
 def _raw_hash(item: Item) -> bytes:
-    text = _json(item.data) + item.url
-    if item.path:
-        text += repr(item.path)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    """What an item says, whole: the same bytes for the same data."""
+    return hashlib.blake2b(_bytes([item.data, item.url, [list(hop) for hop in item.path]]), digest_size=16).digest()
 
 
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+def _bytes(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # a number beyond 64 bits, half a surrogate pair: JSON may hold what orjson refuses
+        return json.dumps(value).encode()

@@ -1,7 +1,7 @@
 """The record (profil pivot) and the plain values that travel between the floors. No I/O.
 
 Instants are strings ``YYYY-MM-DDThh:mm:ssZ`` (UTC): they sort as text and go to JSON, XML and SQL as they are.
-Dates of works and periods are EDTF (Library of Congress, level 0/1): ``2014``, ``2014-04``, ``2014-04/2015-07``, ``2020/..``.
+Dates of works and periods are EDTF (Library of Congress, level 1): ``2014``, ``2014-04/2015-07``, ``2020/..``.
 Concepts are ids of ``mappings/vocabulary`` (``t-tvb``); territories are ``commune/69123``, ``epci/200046977``,
 ``departement/69``, ``region/84`` (Code officiel géographique, INSEE).
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 NOASSERTION = "NOASSERTION"
@@ -159,6 +160,7 @@ class Record:
 
 FIELDS: tuple[str, ...] = tuple(f.name for f in fields(Record))
 _DEFAULTS: dict[str, Any] = {f.name: (None if f.default is MISSING else f.default) for f in fields(Record)}
+_VALUES = attrgetter(*FIELDS)
 
 # The concept scheme of each coded field; the one place that ties a field to the vocabulary.
 SCHEMES: Mapping[str, str] = {
@@ -175,20 +177,16 @@ SCHEMES: Mapping[str, str] = {
 
 def to_json(record: Record) -> dict[str, Any]:
     """The record as a JSON object: only the fields that hold something, nested values as objects."""
-    out: dict[str, Any] = {}
-    for name, default in _DEFAULTS.items():
-        value = getattr(record, name)
-        if value != default:
-            out[name] = _json(value)
-    return out
+    held = zip(_DEFAULTS.items(), _VALUES(record), strict=True)
+    return {name: _json(value) for (name, default), value in held if value and value != default}
 
 
 def _json(value: Any) -> Any:
-    if isinstance(value, tuple):
-        if hasattr(value, "_asdict"):
-            return value._asdict()
-        return [item._asdict() if hasattr(item, "_asdict") else item for item in value]
-    return value
+    if not isinstance(value, tuple):
+        return value
+    if hasattr(value, "_asdict"):
+        return value._asdict()
+    return list(value) if isinstance(value[0], str) else [item._asdict() for item in value]
 
 
 def from_json(data: Mapping[str, Any]) -> Record:

@@ -25,7 +25,9 @@ class Web:
 
     def put(self, url: str, body: object, status: int = 200, **headers: str) -> None:
         """Answer ``body`` at an address: bytes and texts as they are, other values as JSON."""
-        data = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+        data = (
+            body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+        )
         names = {key.replace("_", "-"): value for key, value in headers.items()}
         if not isinstance(body, bytes | str):
             names.setdefault("content-type", "application/json")

@@ -2,14 +2,30 @@
 
 from pathlib import Path
 
+import jmespath
 import pytest
+from jmespath.exceptions import JMESPathError
+from writers_cases import FULL
 
 from bridge.errors import MappingError
 from bridge.meaning.mapping import apply
+from bridge.meaning.source import _path
 from bridge.readers import oai
-from bridge.record import Agent, Amount, Contact, Document, Hop, Identifier, Image, Item, Organisation, Origin, Point, Response
+from bridge.record import (
+    Agent,
+    Amount,
+    Contact,
+    Document,
+    Hop,
+    Identifier,
+    Image,
+    Item,
+    Organisation,
+    Origin,
+    Point,
+    Response,
+)
 from bridge.writers import pv_xml
-from writers_cases import FULL
 
 HEAD = """
 [source]
@@ -57,20 +73,55 @@ def test_only_named_fields_leave_and_the_others_are_told(mapped):
     assert "confidentiel" not in str(result.record)
 
 
+def test_keys_inside_an_object_are_told_when_the_mapping_opens_it(mapped):
+    item = {"meta": {"titre": "x", "courriel": "a@b.fr", "vu": 1}, "tout": {"a": 1}, "autre": {"b": 2}, "court": "c"}
+    fields = 'title = "meta.titre"\nabstract = "court.texte"\nlessons = "tout"'
+    assert mapped(fields, item, head='ignore = ["meta.vu"]').unplaced == {"meta.courriel", "autre"}
+
+
 def test_every_type_reads_its_own_kind_of_text(mapped):
     fields = "\n".join(
         f'{name} = "{name}"'
-        for name in (
-            "title abstract url documents period published authors publishers identifiers edition leads department "
-            "partners funders budget_text area_ha length_m sdgs taxa image contact language created modified keywords "
-            "content lessons"
-        ).split()
+        for name in [
+            "title",
+            "abstract",
+            "url",
+            "documents",
+            "period",
+            "published",
+            "authors",
+            "publishers",
+            "identifiers",
+            "edition",
+            "leads",
+            "department",
+            "partners",
+            "funders",
+            "budget_text",
+            "area_ha",
+            "length_m",
+            "sdgs",
+            "taxa",
+            "image",
+            "contact",
+            "language",
+            "created",
+            "modified",
+            "keywords",
+            "content",
+            "lessons",
+        ]
     )
     data = {
         "title": "Mare",
         "abstract": "<p>Un résumé.</p><p>Écrire à jean@exemple.fr ou 06 12 34 56 78.</p>",
         "url": "/fiche?utm_source=x&id=2",
-        "documents": [{"url": "/a.pdf", "type": "application/pdf", "size": "12", "title": "Le plan"}, "/b.pdf", {"url": ""}, "le plan"],
+        "documents": [
+            {"url": "/a.pdf", "type": "application/pdf", "size": "12", "title": "Le plan"},
+            "/b.pdf",
+            {"url": ""},
+            "le plan",
+        ],
         "period": "D'avril 2014 à juillet 2015",
         "published": "2019",
         "authors": "Dupont, Jeanne ; Martin, Paul",
@@ -173,7 +224,8 @@ def test_the_place_is_weighed(mapped):
 
 
 @pytest.mark.parametrize(
-    "point", ["45.76, 4.85", "45.76|4.85", "POINT (4.85 45.76)", {"lat": "45,76", "lng": 4.85}, [4.85, 45.76]]
+    "point",
+    ["45.76, 4.85", "45.76|4.85", "POINT (4.85 45.76)", {"lat": "45,76", "lng": 4.85}, [4.85, 45.76]]
     + [{"type": "Point", "coordinates": ["4.85", "45.76"]}, {"bf_latitude": "45.76", "bf_longitude": "4.85"}],
 )
 def test_positions_in_every_usual_form(mapped, point):
@@ -312,10 +364,52 @@ def test_a_plugin_feed_needs_no_mapping(collective):
     carry = oai.read(Response("https://o/oai?verb=Identify", 200, {}, identify), {"prefix": "pv"}).next[0].carry
     (item,) = oai.read(Response("https://o/oai", 200, {}, body.encode(), carry), {"prefix": "pv"}).items
     got = record(apply(source, item))
-    for name in "title type themes url documents point scale period period_text status published".split():
+    for name in [
+        "title",
+        "type",
+        "themes",
+        "url",
+        "documents",
+        "point",
+        "scale",
+        "period",
+        "period_text",
+        "status",
+        "published",
+    ]:
         assert getattr(got, name) == getattr(FULL, name), name
     assert got.territories == ("commune/69266",) and got.place_text == FULL.place_text
     assert (got.area_ha, got.length_m) == (FULL.area_ha, FULL.length_m)
-    for name in "identifiers publishers edition department actor_types habitats audiences sdgs taxa licence language".split():
+    for name in [
+        "identifiers",
+        "publishers",
+        "edition",
+        "department",
+        "actor_types",
+        "habitats",
+        "audiences",
+        "sdgs",
+        "taxa",
+        "licence",
+        "language",
+    ]:
         assert getattr(got, name) == getattr(FULL, name), name
     assert apply(source, item).unplaced == frozenset()
+
+
+def test_a_quoted_name_is_a_name(mapped):
+    assert record(mapped("title = '\"Nom du lieu\"'", {"Nom du lieu": "x"})).title == "x"
+
+
+@pytest.mark.parametrize(
+    "path", ["a.b", "a[0].b", "a[-1]", "a[5]", "a.b.c", "a[0][1]", '"a".b', "a[*].b", "a || b", "length(a)", "a[?b]"]
+)
+def test_chains_are_followed_as_jmespath_does(path):
+    expression = jmespath.compile(path)
+    follow = _path(path, expression).search
+    for value in ({"a": {"b": 1}}, {"a": [{"b": 2}, [3, 4]]}, {"a": []}, {"b": "x", "a": ["y"]}):
+        try:
+            expected = expression.search(value)
+        except JMESPathError:
+            continue
+        assert follow(value) == expected, (path, value)

@@ -10,7 +10,7 @@ from bridge import refresh as refresh_module
 from bridge import store as store_module
 from bridge.errors import FetchError
 from bridge.record import Response
-from bridge.refresh import due_sources, refresh, too_many
+from bridge.refresh import _next_visit, due_sources, refresh, too_many
 from bridge.store.search import Query
 
 URL = "https://a.exemple.fr/data.json"
@@ -92,7 +92,7 @@ def test_an_absence_withdraws_on_the_second_walk(source, web, harvest, collectiv
     with collective.store.snapshot() as snapshot:
         state = snapshot.states()["a"]
         assert state.absent == 1
-        assert state.next_visit < refresh_module._next_visit(collective.sources["a"], True, False, 60, timedelta(minutes=2))
+        assert state.next_visit < _next_visit(collective.sources["a"], True, False, 60, timedelta(minutes=2))
     second = harvest()  # the body is the same as the last: equal bytes confirm an absence
     assert (second.absent, second.withdrawn, second.held_back) == (0, 1, 0)
     assert len(live(collective)) == 9
@@ -131,7 +131,9 @@ def test_a_page_that_fails_otherwise_proves_nothing(source, web, harvest):
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [(10, 0), (1, 0), (10, 4), (25, 19), (3000, 2900)], ids=["all", "one", "many", "fifth", "sixty"]
+    ("before", "after"),
+    [(10, 0), (1, 0), (10, 4), (25, 19), (3000, 2900)],
+    ids=["all", "one", "many", "fifth", "sixty"],
 )
 def test_many_absences_are_held_back_for_a_person(source, web, harvest, collective, before, after):
     web.put(URL, items(*range(before)))
@@ -157,7 +159,18 @@ def test_the_guard_is_the_rule_to_the_letter(missing, of, held):
 
 @pytest.mark.parametrize(
     "answer",
-    ["", "{", '[{"id": 1', "<html><form>Connexion</form></html>", "null", "{}", "[]", b"\xff\xfe\x00", "3", '{"a": {}}'],
+    [
+        "",
+        "{",
+        '[{"id": 1',
+        "<html><form>Connexion</form></html>",
+        "null",
+        "{}",
+        "[]",
+        b"\xff\xfe\x00",
+        "3",
+        '{"a": {}}',
+    ],
 )
 def test_a_bad_answer_keeps_every_record(source, web, harvest, collective, answer):
     web.put(URL, items(1, 2, 3))

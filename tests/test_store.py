@@ -51,7 +51,9 @@ def keep(store: Store, *changes: Change, version: str = "v1"):
         return writing.keep("a", version, changes)
 
 
-def listed(store: Store, prefix: str = "oai_dc", from_: str = "", until: str = "", set_: str = "", after=None, limit=100):
+def listed(
+    store: Store, prefix: str = "oai_dc", from_: str = "", until: str = "", set_: str = "", after=None, limit=100
+):
     with store.snapshot() as snapshot:
         return snapshot.oai.list(prefix, from_, until, set_, after, limit)
 
@@ -149,7 +151,7 @@ def test_a_wiped_copy_comes_back_unmoved(store, clock):
     assert [x.header.id for x in listed(store)] == ["a:1"]  # tombstones stay; copies wait for the next harvest
     seq = store.seq
     clock("2026-05-01T00:00:00Z")
-    assert keep(store, change("2")).back == ["a:2"]
+    assert keep(store, change("2")).back == {"a:2": before[-1].header.datestamp}
     assert listed(store) == before
     assert store.seq == seq + 1  # the index must hear of it
     with store.snapshot() as snapshot:
@@ -222,7 +224,8 @@ def test_opposition_survives_a_wipe(store):
     keep(store, change("1"))
     with store.writing() as writing:
         writing.oppose("a:1", "demande")
-        writing.oppose("a:1", "demande, encore")
+        assert writing.oppose("a:1", "demande, encore")
+        assert not writing.oppose("a:9", "inconnue")
         writing.journal("cli", "oppose", "a:1")
     store.wipe()
     with store.writing() as writing:

@@ -156,6 +156,8 @@ class Door(HTTPAdapter):
 def _read(raw: HTTPResponse, host: str, limit: int, cut: bool) -> bytes:
     if not cut and (raw.length_remaining or 0) > limit:
         raise trouble.too_large(host, limit)
+    if raw.length_remaining is not None and raw.length_remaining <= limit:  # its size is known: no copy to gather it
+        return raw.read(decode_content=False)
     body = bytearray()
     for part in raw.stream(_CHUNK, decode_content=False):
         body += part

@@ -18,8 +18,10 @@ from bridge.record import Agent, Amount, Contact, Document, Identifier, Image, O
 
 _LABELS = ("label", "name", "title", "rendered", "value", "nom", "titre", "#text")
 _TEXT_MAX = 20_000
+_OPENING = 2_000
 _MANY_MAX = 200
 _SHORT = 100
+_BEYOND = 1e12  # euros, hectares, metres: a slip of the pen, that formats of numbers cannot write
 
 
 class Setting(NamedTuple):
@@ -34,7 +36,13 @@ def texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value] if value and not value.isspace() else []
     if isinstance(value, list):
-        return [text for item in value for text in texts(item)]
+        found: list[str] = []
+        for item in value:
+            if type(item) is not str:
+                found += texts(item)
+            elif item and not item.isspace():
+                found.append(item)
+        return found
     if value is None or isinstance(value, bool):
         return []
     if isinstance(value, int | float):
@@ -63,6 +71,12 @@ def _told(found: str, keep: tuple[str, ...]) -> str:
 
 
 _told_again = lru_cache(1 << 14)(_told)  # names, places and languages come back, long texts do not
+
+
+def opening(value: Any, at: Setting) -> str:
+    """The beginning of a text, which is all that a summary is made of."""
+    found = "\n".join(texts(value))
+    return scrub(plain(found)[:_OPENING], at.contact)
 
 
 def html(value: Any, at: Setting) -> str:
@@ -106,7 +120,7 @@ def documents(value: Any, at: Setting) -> tuple[Document, ...]:
             kind = str(_first_of(each, "type", "mime_type", "media_type", "@media-type"))
             size = str(_first_of(each, "length", "size", "@size"))
             title = text(_first_of(each, "title", "#text"), at)
-            document = Document(address, clean(kind), int(size) if size.isdecimal() else 0, title)
+            document = Document(address, clean(kind), int(size) if size.isdecimal() and len(size) < 16 else 0, title)
         else:
             document = Document(url(each, at))
         if document.url:
@@ -178,8 +192,9 @@ def instant(value: Any, at: Setting) -> str:
 def euros(value: Any, at: Setting) -> Amount | None:
     """An amount from a text, or from a bare number (a column of euros)."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return Amount(float(value)) if value > 0 else None
-    return money.amount(" ".join(texts(value)))
+        return Amount(float(value)) if 0 < value < _BEYOND else None
+    found = money.amount(" ".join(texts(value)))
+    return found if found and found.value < _BEYOND else None
 
 
 def hectares(value: Any, at: Setting) -> float | None:
@@ -193,8 +208,10 @@ def metres(value: Any, at: Setting) -> float | None:
 def _measure(value: Any, read: Callable[[str], float | None]) -> float | None:
     """A measure with its unit in a text, or a bare number in the unit of the field."""
     words = " ".join(texts(value))
-    bare = number(words)
-    return read(words) if bare is None else bare if bare > 0 else None
+    found = number(words)
+    if found is None:
+        found = read(words)
+    return found if found is not None and 0 < found < _BEYOND else None
 
 
 def language(value: Any, at: Setting) -> str:
@@ -246,7 +263,7 @@ def goals(value: Any, at: Setting) -> tuple[str, ...]:
 
 CONVERTERS: Mapping[str, Callable[[Any, Setting], Any]] = {
     "title": text,
-    "abstract": paragraphs,
+    "abstract": opening,
     "content": html,
     "type": words,
     "themes": words,

@@ -7,7 +7,7 @@ or unknown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from jmespath.exceptions import JMESPathError
@@ -27,6 +27,8 @@ _FULL_ONLY = ("content", "lessons")
 _FORMS = (("period", "period_text"), ("budget", "budget_text"))
 _PLACE_WORDS = ("place", "insee", "postcode", "commune", "departement", "region", "epci")
 _MEMO_MAX = 65_536
+_NOWHERE = Setting("", ())
+_ILLEGIBLE = "\ufffd"  # what stands for the bytes that no letter is made of
 
 
 class Term(NamedTuple):
@@ -60,8 +62,10 @@ def apply(source: Source, item: Item) -> Mapped:
         field = getter.field
         try:
             raw = getter.get(data)
-        except JMESPathError as error:
-            problems.append(Problem(f"Le champ « {field} » n'a pas pu être lu : {error}", item.id))
+        except JMESPathError:
+            problems.append(
+                Problem(f"Le champ « {field} » n'a pas pu être lu : son chemin ne convient pas ici.", item.id)
+            )
             continue
         if raw is None:
             raw = getter.constant
@@ -86,6 +90,10 @@ def apply(source: Source, item: Item) -> Mapped:
     title = values.pop("title", "")[:500]
     if not title:
         return Mapped(None, (Problem("Cette fiche n'a pas de titre : elle n'est pas reprise.", item.id), *problems))
+    if _ILLEGIBLE in title or _ILLEGIBLE in values.get("abstract", ""):
+        problems.append(
+            Problem("Des lettres de cette fiche sont illisibles : elles ne sont pas codées en UTF-8.", item.id)
+        )
     if "keywords" in values:
         values["keywords"] = tuple(values["keywords"])
     if evidence:
@@ -111,9 +119,18 @@ def apply(source: Source, item: Item) -> Mapped:
 
 
 def _unplaced(source: Source, data: Mapping[str, Any]) -> frozenset[str]:
-    """The keys that the mapping neither takes nor ignores; ``title@fr`` goes with ``title``."""
-    left = data.keys() - source.consumed - source.ignore
-    return frozenset(key for key in left if not (key[0:1] == "@" or key.partition("@")[0] in source.consumed))
+    """The keys that the mapping neither takes nor ignores, as ``meta.key`` inside an object that it opens; ``title@fr``
+    goes with ``title``."""
+    left = {key for key in data.keys() - source.consumed if not _goes_with(key, source.consumed)}
+    for key in source.opened & data.keys():
+        if isinstance(inside := data[key], dict):
+            names = (name for name in inside.keys() - source.consumed if not _goes_with(name, source.consumed))
+            left.update(f"{key}.{name}" for name in names)
+    return frozenset(left - source.ignore)
+
+
+def _goes_with(key: str, consumed: Collection[str]) -> bool:
+    return key[0:1] == "@" or key.partition("@")[0] in consumed
 
 
 def _concepts(source: Source, field: str, raw: Any, terms: list[Term]) -> tuple[str, ...]:
@@ -135,7 +152,7 @@ def _terms(source: Source, field: str, label: str) -> tuple[Term, ...]:
         return known
     if len(memo) > _MEMO_MAX:
         memo.clear()
-    shown = clean(plain(label))
+    shown = text(label, _NOWHERE)
     row = _lookup(source, field, shown)
     parts = split_list(shown) if row is None else ()
     terms = _row(field, shown, row) if len(parts) < 2 else ()
@@ -166,7 +183,7 @@ def _licence(source: Source, raw: Any, terms: list[Term]) -> str:
     for label in whole_words(raw):
         row = table.get(fold(label))
         code = row[0] if row else source.vocabulary.licence(label)
-        terms.append(Term("licence", label[:200], code))
+        terms.append(Term("licence", text(label, _NOWHERE)[:200], code))
         if code:
             return code
     return NOASSERTION if texts(raw) else source.licence
@@ -202,7 +219,7 @@ def _place(evidence: dict[str, Any], values: dict[str, Any], problems: list[Prob
     values["point"] = found.point
     values["place_text"] = words["place"] or " ".join(w for w in (words["postcode"], words["commune"]) if w)
     if found.problem:
-        problems.append(Problem(found.problem, item))
+        problems.append(Problem(f"{found.problem[0].upper()}{found.problem[1:]}.", item))
 
 
 def _first(value: Any) -> Any:

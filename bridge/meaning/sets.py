@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from bridge.meaning import territory
 from bridge.meaning.vocabulary import Vocabulary
 from bridge.record import Record
@@ -18,12 +20,19 @@ PARENTS = {
 def sets_of(record: Record, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The set specs of a record, sorted: ``partner:<source>``, ``type:``, ``theme:`` (ancestors too), ``dep:``,
     ``licence:``. Licences have sets of their own so that an ODbL record never travels unnoticed with others."""
-    found = {f"partner:{record.source}", f"licence:{record.licence}"}
-    for field, values in (("type", (record.type,) if record.type else ()), ("theme", record.themes)):
+    return _sets(vocabulary, record.source, record.licence, record.type, record.themes, record.territories)
+
+
+@lru_cache(1 << 14)  # records of one source share most of theirs
+def _sets(
+    vocabulary: Vocabulary, source: str, licence: str, type_: str, themes: tuple[str, ...], territories: tuple[str, ...]
+) -> tuple[str, ...]:
+    found = {f"partner:{source}", f"licence:{licence}"}
+    for field, values in (("type", (type_,) if type_ else ()), ("theme", themes)):
         for concept in values:
             found.add(f"{field}:{concept}")
             found.update(f"{field}:{above}" for above in vocabulary.ancestors(concept))
-    for code in record.territories:
+    for code in territories:
         for place in (code, *territory.ancestors(code)):
             if place.startswith("departement/"):
                 found.add(f"dep:{place.removeprefix('departement/')}")

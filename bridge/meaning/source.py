@@ -6,10 +6,12 @@ The marshmallow schemas of this module are the only place that names the rules o
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import jmespath
 from jmespath.exceptions import JMESPathError, JMESPathTypeError
@@ -23,8 +25,11 @@ from bridge.meaning.vocabulary import Vocabulary
 from bridge.record import NOASSERTION, SCHEMES
 
 ID = r"^[a-z0-9][a-z0-9-]{0,39}$"
+_ID = validate.Regexp(ID, error="lettres minuscules, chiffres et tirets, 40 au plus")
+_EVERY = validate.Regexp(r"^(\d+[hdw])?$", error="une durée comme 12h, 30d, 4w")
 MAPPED = (*CONVERTERS, *EVIDENCE)
 _SIZE = 1 << 20
+_ONE_OF = "inconnu ; possibles : {choices}"
 
 
 class _Agreement(Schema):
@@ -34,14 +39,14 @@ class _Agreement(Schema):
 
 
 class _SourceTable(Schema):
-    id = fields.Str(required=True, validate=validate.Regexp(ID, error="lettres minuscules, chiffres et tirets, 40 au plus"))
+    id = fields.Str(required=True, validate=_ID)
     kind = fields.Str(required=True)
     url = fields.Url(required=True, schemes={"http", "https"}, require_tld=False)
     title = fields.Str(load_default="")
     partner = fields.Str(load_default="")
     licence = fields.Str(load_default=NOASSERTION)
     language = fields.Str(load_default="fr")
-    keep = fields.Str(load_default="notice", validate=validate.OneOf(["notice", "full"]))
+    keep = fields.Str(load_default="notice", validate=validate.OneOf(["notice", "full"], error=_ONE_OF))
     agreement = fields.Nested(_Agreement, load_default=None)
     contact = fields.Str(load_default="")
     options = fields.Dict(keys=fields.Str(), load_default=dict)
@@ -50,7 +55,7 @@ class _SourceTable(Schema):
 
 class _Expect(Schema):
     min = fields.Int(load_default=0, strict=True)
-    every = fields.Str(load_default="", validate=validate.Regexp(r"^(\d+[hdw])?$", error="une durée comme 12h, 30d, 4w"))
+    every = fields.Str(load_default="", validate=_EVERY)
 
 
 class _Path(fields.Field[Any]):
@@ -69,7 +74,7 @@ class _Row(fields.Field[Any]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
         concepts = value if isinstance(value, list) else [value]
         if not all(isinstance(c, str) for c in concepts):
-            raise ValidationError("un concept, une liste de concepts, ou \"\" pour rien")
+            raise ValidationError('un concept, une liste de concepts, ou "" pour rien')
         return tuple(c for c in concepts if c)
 
 
@@ -80,10 +85,13 @@ class _File(Schema):
     extends = fields.Str(load_default="")
     source = fields.Nested(_SourceTable, load_default=None)
     fields_ = fields.Dict(
-        keys=fields.Str(validate=validate.OneOf(MAPPED)), values=_Path(), load_default=dict, data_key="fields"
+        keys=fields.Str(validate=validate.OneOf(MAPPED, error=_ONE_OF)),
+        values=_Path(),
+        load_default=dict,
+        data_key="fields",
     )
     values = fields.Dict(
-        keys=fields.Str(validate=validate.OneOf([*SCHEMES, "licence"])),
+        keys=fields.Str(validate=validate.OneOf([*SCHEMES, "licence"], error=_ONE_OF)),
         values=fields.Dict(keys=fields.Str(), values=_Row()),
         load_default=dict,
     )
@@ -92,19 +100,27 @@ class _File(Schema):
     contribute = fields.Dict(load_default=None)
 
 
+class Path(NamedTuple):
+    """One path: as it is written, how it is followed (None for a mere key), the keys it may look at."""
+
+    name: str
+    search: Callable[[Any], Any] | None
+    keys: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Getter:
     """Where one of our fields is in an item: paths tried in order, the first that is not empty wins."""
 
     field: str
     constant: str
-    paths: tuple[tuple[str, ParsedResult | None], ...]
+    paths: tuple[Path, ...]
 
     def get(self, data: Mapping[str, Any]) -> Any:
         """The raw value, or None. A key that is literally there beats the same text read as a JMESPath."""
-        for name, path in self.paths:
-            value = data.get(name)
-            if value is None and path is not None:
+        for path in self.paths:
+            value = data.get(path.name)
+            if value is None and path.search is not None:
                 value = path.search(data)
             if value is not None and value != "" and value != []:
                 return value
@@ -128,6 +144,7 @@ class Source:
     ignore: frozenset[str]
     getters: tuple[Getter, ...]
     consumed: frozenset[str]
+    opened: frozenset[str]
     values: Mapping[str, Mapping[str, tuple[str, ...]]]
     minimum: int
     every: str
@@ -137,7 +154,9 @@ class Source:
     memo: dict[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict, repr=False, compare=False)
 
 
-def load_source(text: str, name: str, presets: Mapping[str, str], vocabulary: Vocabulary, code_version: str) -> Source | None:
+def load_source(
+    text: str, name: str, presets: Mapping[str, str], vocabulary: Vocabulary, code_version: str
+) -> Source | None:
     """The source of a mapping file, or None when the file only describes a target.
 
     Args:
@@ -156,7 +175,7 @@ def load_source(text: str, name: str, presets: Mapping[str, str], vocabulary: Vo
     preset_text = ""
     if extends:
         if not isinstance(extends, str):
-            raise MappingError(f"{name} : « extends » doit nommer un modèle, comme \"_yeswiki\".")
+            raise MappingError(f'{name} : « extends » doit nommer un modèle, comme "_yeswiki".')
         if extends not in presets:
             raise MappingError(
                 f"{name} : le modèle « {extends} » n'existe pas.", f"Modèles : {', '.join(sorted(presets))}."
@@ -172,7 +191,7 @@ def load_source(text: str, name: str, presets: Mapping[str, str], vocabulary: Vo
     if table is None:
         return None
     if table["keep"] == "full" and table["agreement"] is None:
-        raise MappingError(f"{name} : [source] keep = \"full\" demande un accord.", "Ajoutez agreement = { date = … }.")
+        raise MappingError(f'{name} : [source] keep = "full" demande un accord.', "Ajoutez agreement = { date = … }.")
     licence = vocabulary.licence(table["licence"])
     if not licence:
         raise MappingError(
@@ -180,6 +199,7 @@ def load_source(text: str, name: str, presets: Mapping[str, str], vocabulary: Vo
             f"Licences : {', '.join(sorted(each.code for each in vocabulary.licences))}.",
         )
     getters = tuple(_getter(name, key, paths) for key, paths in loaded["fields_"].items())
+    consumed = frozenset(key for getter in getters for path in getter.paths for key in path.keys)
     version = hashlib.blake2b(
         "\0".join((text, preset_text, vocabulary.version, code_version)).encode(), digest_size=12
     ).hexdigest()
@@ -196,7 +216,8 @@ def load_source(text: str, name: str, presets: Mapping[str, str], vocabulary: Vo
         options=table["options"],
         ignore=frozenset(table["ignore"]),
         getters=getters,
-        consumed=frozenset(key for getter in getters for key in _keys(getter)),
+        consumed=consumed,
+        opened=consumed - {path.name for getter in getters for path in getter.paths if path.search is None},
         values={f: _table(name, f, rows, vocabulary) for f, rows in loaded["values"].items()},
         minimum=loaded["expect"]["min"],
         every=loaded["expect"]["every"],
@@ -210,7 +231,9 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise MappingError(f"{name} n'est pas un fichier TOML lisible : {error}.") from error
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        where = f"ligne {place[1]}, colonne {place[2]}" if place else "à sa fin"
+        raise MappingError(f"{name} n'est pas un fichier TOML lisible ({where}).") from error
 
 
 def _merge(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -243,19 +266,46 @@ def _getter(name: str, key: str, paths: Iterable[str]) -> Getter:
             # « Thème(s) », « Code INSEE »: a column's name, which need not be an expression. What was meant as an
             # expression and is not one is told by its characters.
             if any(mark in path for mark in "[]{}|`@&"):
-                raise MappingError(f"{name} : [fields] {key} = {path!r} n'est pas un chemin JMESPath : {error}.") from error
+                raise MappingError(
+                    f"{name} : [fields] {key} = {path!r} n'est pas un chemin JMESPath.",
+                    "Vérifiez ses crochets et ses guillemets.",
+                ) from error
             expression = None
-        simple = expression is not None and expression.parsed["type"] == "field"
-        compiled.append((path, None if simple else expression))
+        compiled.append(_path(path, expression))
     return Getter(key, constant, tuple(compiled))
 
 
-def _keys(getter: Getter) -> Iterable[str]:
-    """The top-level keys of an item that a getter may look at."""
-    for name, path in getter.paths:
-        yield name
-        if path is not None:
-            yield from _names(path.parsed)
+def _path(name: str, expression: ParsedResult | None) -> Path:
+    if expression is None or expression.parsed.get("value") == name:
+        return Path(name, None, frozenset({name}))
+    keys = frozenset({name, *_names(expression.parsed)})
+    steps = _steps(expression.parsed)
+    return Path(name, expression.search if steps is None else partial(_follow, steps), keys)
+
+
+def _steps(node: Mapping[str, Any]) -> tuple[str | int, ...] | None:
+    """The steps of a chain of names and positions (``a.b[0]``), as most paths are; None for any other expression."""
+    if node["type"] in ("field", "index"):
+        return (node["value"],)
+    if node["type"] not in ("subexpression", "index_expression"):
+        return None
+    steps: tuple[str | int, ...] = ()
+    for child in node["children"]:
+        inner = _steps(child)
+        if inner is None:
+            return None
+        steps += inner
+    return steps
+
+
+def _follow(steps: tuple[str | int, ...], value: Any) -> Any:
+    """What JMESPath finds along these steps, without interpreting them again at each item."""
+    for step in steps:
+        if isinstance(step, str):
+            value = value.get(step) if isinstance(value, dict) else None
+        else:
+            value = value[step] if isinstance(value, list) and -len(value) <= step < len(value) else None
+    return value
 
 
 def _names(node: Mapping[str, Any]) -> Iterable[str]:
@@ -291,7 +341,8 @@ def _first(messages: Any, path: str = "") -> str:
         key, inner = next(iter(messages.items()))
         return _first(inner, path if key in ("key", "value", "_schema") else f"{path}.{key}" if path else str(key))
     message = _first(messages[0], path) if isinstance(messages, list) and isinstance(messages[0], Mapping) else ""
-    return message or f"« {path} » : {_FRENCH.get(str(messages[0]), str(messages[0]))}"
+    told = str(messages[0])
+    return message or f"« {path} » : {_FRENCH.get(told, told).removesuffix('.')}."
 
 
 _FRENCH = {

@@ -46,8 +46,12 @@ def _letters(text: str) -> str:
     return text if text.isascii() else _NOT_PLAIN.sub(lambda match: _PLAIN_LETTERS[match[0]], text)
 
 
-# Forbidden by XML 1.0 (production Char), and the invisible characters word processors leave behind.
-_UNWANTED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f\u00ad\u200b\u2060\ufeff]")
+# Forbidden by XML 1.0 (production Char), and the invisible characters that word processors leave behind or that deceive.
+_UNWANTED = re.compile(
+    "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+    "|[\x7f-\x9f\u00ad\u200b\u2060\ufeff]"
+    "|[\u202a-\u202e\u2066-\u2069]"  # they turn the direction of what follows, on our page too
+)
 
 
 def clean(text: str) -> str:
@@ -183,6 +187,7 @@ def safe_html(html: str, base: str = "") -> str:
     """
     if not html:
         return ""
+    html = _UNWANTED.sub("", html)
     html = _RENAMED.sub(lambda match: f"<{match[1]}{'h2' if match[2] else 'h5' if match[3] else 'div'}", html)
     return nh3.clean(
         html,
@@ -209,7 +214,8 @@ def summarise(text: str, limit: int = 500) -> str:
 
     A final ``[…]`` left by a CMS becomes ``…``.
     """
-    text = clean(text)
+    start = clean(text[: 4 * limit])  # all that counts of a long text, unless it is full of white space
+    text = start if len(start) > 2 * limit else clean(text)
     if text.endswith(("]", ")")):
         text = _ELLIPSIS.sub("…", text)
     if len(text) <= limit:
@@ -275,6 +281,7 @@ _TRACKING = re.compile(
 )
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?\.?|\[[0-9a-f:.]+\]")
 _STRAY_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
+_ABSOLUTE = re.compile("https?://[^/?#]", re.I)
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200b\ufeff]")
 MAX_URL = 2048
 
@@ -294,7 +301,7 @@ def clean_url(url: str, base: str = "") -> str:
     elif url.startswith("//") and not base:
         url = "https:" + url
     try:
-        parts = urlsplit(urljoin(base, url))
+        parts = urlsplit(url if _ABSOLUTE.match(url) else urljoin(base, url))
         port = parts.port
         host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
     except ValueError:  # what urllib and the idna codec raise for an address that cannot be one

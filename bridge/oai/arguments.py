@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 _NAME = r"[A-Za-z0-9_.!~*'()-]+"
 _PREFIX = re.compile(_NAME)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?")
 _SET = re.compile(rf"{_NAME}(?::{_NAME})*")
 
 
@@ -62,9 +63,10 @@ def read(arguments: Sequence[tuple[str, str]]) -> tuple[dict[str, str], list[tup
 
 def is_date(text: str) -> bool:
     """Whether a text is a UTC date or instant as the protocol writes them."""
-    layout = "%Y-%m-%d" if len(text) == 10 else "%Y-%m-%dT%H:%M:%SZ"
+    if not _DATE.fullmatch(text):
+        return False
     try:
-        # Written back: strptime also takes single digits, leap seconds and digits of other alphabets.
-        return datetime.strptime(text, layout).isoformat()[: len(text)].ljust(len(text), "Z") == text
+        datetime.fromisoformat(text)
     except ValueError:
         return False
+    return True

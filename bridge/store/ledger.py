@@ -20,16 +20,17 @@ record = Table(
     Index("ledger_record_by_datestamp", "datestamp", "id"),
     Index("ledger_record_by_seq", "seq"),
     Index("ledger_record_by_source", "source", "status"),
+    sqlite_with_rowid=False,
 )
 
 # A set a record is in, or was in: leaving a set is served as a deletion in that set.
 member = Table(
     "ledger_member",
     metadata,
-    Column("spec", String, primary_key=True),
     Column("record", String, primary_key=True),
+    Column("spec", String, primary_key=True),
     Column("present", Boolean, nullable=False),
-    Index("ledger_member_by_record", "record"),
+    sqlite_with_rowid=False,
 )
 
 source = Table(

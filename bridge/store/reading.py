@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import Connection, Select, and_, exists, func, literal, or_, select, tuple_
 
 from bridge.oai import Header, Listed
@@ -108,7 +108,9 @@ class Snapshot:
         where = and_(_L.seq > after_seq, *([_L.source == source] if source else []))
         after: tuple[str, str] | None = None
         while True:
-            condition = where if after is None else and_(where, tuple_(_L.datestamp, _L.id) > tuple_(*map(literal, after)))
+            condition = (
+                where if after is None else and_(where, tuple_(_L.datestamp, _L.id) > tuple_(*map(literal, after)))
+            )
             entries = list(self._entries(condition, _BATCH))
             for entry in entries:
                 hidden = entry.record and entry.record.source in unlisted
@@ -146,15 +148,15 @@ class Snapshot:
                 withdrawn=count["withdrawn"],
                 absent=count["absent"],
                 held_back=row["held_back"],
-                problems=tuple(Problem(**p) for p in json.loads(row["problems"] or "[]")),
-                unplaced=json.loads(row["unplaced"] or "{}"),
+                problems=tuple(Problem(**p) for p in orjson.loads(row["problems"] or "[]")),
+                unplaced=orjson.loads(row["unplaced"] or "{}"),
             )
         return states
 
     def terms(self, source: str) -> list[tuple[str, str, str, int]]:
         """The coded words of a source's live records: (field, label, concept, occurrences), most frequent first."""
         query = select(_C.terms).select_from(_JOINED).where(_L.source == source, _L.status == "live", _C.terms != "[]")
-        counted = Counter(tuple(term) for (terms,) in self._connection.execute(query) for term in json.loads(terms))
+        counted = Counter(tuple(term) for (terms,) in self._connection.execute(query) for term in orjson.loads(terms))
         return [(*term, count) for term, count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))]
 
     def walk_state(self, source: str, version: str) -> WalkState:
@@ -164,6 +166,11 @@ class Snapshot:
         row = self._connection.execute(query).one_or_none()
         return WalkState(*row) if row else WalkState()
 
+    def problems(self, source: str) -> list[Problem]:
+        """What the last visit of a source said."""
+        told = self._connection.scalar(select(cache.source.c.problems).where(cache.source.c.id == source))
+        return [Problem(**problem) for problem in orjson.loads(told or "[]")]
+
     def page(self, source: str, key: str, version: str) -> PageState | None:
         """What is known of an address, unless the mapping has changed since."""
         c = cache.page.c
@@ -171,10 +178,8 @@ class Snapshot:
         row = self._connection.execute(query).one_or_none()
         if row is None:
             return None
-        following, facts = tuple(json.loads(row.next)), json.loads(row.facts)
-        return PageState(
-            key, row.etag, row.last_modified, row.body_hash, tuple(json.loads(row.ids)), following, facts
-        )
+        following, facts = tuple(orjson.loads(row.next)), orjson.loads(row.facts)
+        return PageState(key, row.etag, row.last_modified, row.body_hash, tuple(orjson.loads(row.ids)), following, facts)
 
     def raw_hashes(self, ids: Sequence[str], version: str) -> dict[str, bytes]:
         """The raw hashes of the records that this version of the mapping wrote."""
@@ -191,7 +196,7 @@ class Snapshot:
         )
         rows = self._connection.execute(query).all()
         for record_id, datestamp, status, pivot in rows:
-            record = from_json(json.loads(pivot)) if status == "live" else None
+            record = from_json(orjson.loads(pivot)) if status == "live" else None
             yield Entry(record_id, datestamp, status, record)
 
 
@@ -219,7 +224,7 @@ class _Repository:
     ) -> Sequence[Listed]:
         query = self._within(self._select(prefix, set_), from_, until, set_)
         if after is not None:
-            query = query.where(tuple_(_L.datestamp, _L.id) > tuple_(*map(literal, after)))
+            query = query.where(_after(after))
         return self._listed(query.order_by(_L.datestamp, _L.id).limit(limit))
 
     def count(self, from_: str, until: str, set_: str) -> int:
@@ -253,6 +258,11 @@ class _Repository:
             header = Header(record_id, datestamp, deleted, tuple(specs.get(record_id, ())))
             out.append(Listed(header, "" if deleted else fragment, "" if deleted else about))
         return out
+
+
+def _after(place: tuple[str, str]) -> Any:
+    """What comes strictly after (datestamp, id) in every list."""
+    return tuple_(_L.datestamp, _L.id) > tuple_(*map(literal, place))
 
 
 def _in_set(set_: str) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+import orjson
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
 from bridge.record import Problem, Record, to_json
 from bridge.store import cache, ledger, office
@@ -15,7 +15,6 @@ from bridge.store.reading import PageState
 
 _L, _C, _M = ledger.record.c, cache.record.c, ledger.member.c
 _CHUNK = 500
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Change(NamedTuple):
@@ -63,7 +62,9 @@ class Writing:
         """Number the commit, if something public changed."""
         if self._touched:
             for key, value in (("seq", str(self.seq)), ("datestamp", self.datestamp)):
-                found = self._connection.execute(update(ledger.state).where(ledger.state.c.key == key).values(value=value))
+                found = self._connection.execute(
+                    update(ledger.state).where(ledger.state.c.key == key).values(value=value)
+                )
                 if not found.rowcount:
                     self._connection.execute(ledger.state.insert().values(key=key, value=value))
 
@@ -83,14 +84,14 @@ class Writing:
             before = known.get(change.id)
             if before is None:
                 created.append(change.id)
-                rows.append(self._new(source, change))
+                stamps = (self.datestamp, self.seq, change.content_hash, self.datestamp, None)
+                rows.append((change.id, source, "live", *stamps))
             elif before.status != "live" or before.content_hash != change.content_hash:
                 changed.append(change.id)
                 renewed.append({"b_id": change.id, "b_hash": change.content_hash})
             else:
                 unchanged.append(change.id)
-        if rows:
-            self._connection.execute(ledger.record.insert(), rows)
+        self._insert(ledger.record, rows)
         if renewed:
             self._connection.execute(
                 update(ledger.record)
@@ -114,17 +115,17 @@ class Writing:
         self._touched |= bool(moved or back)
         return Outcome(created, changed, unchanged, back)
 
-    def _new(self, source: str, change: Change) -> dict[str, Any]:
-        return {
-            "id": change.id,
-            "source": source,
-            "status": "live",
-            "datestamp": self.datestamp,
-            "seq": self.seq,
-            "content_hash": change.content_hash,
-            "first_seen": self.datestamp,
-            "absent_since": None,
-        }
+    def _insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        """Many rows, each in the order of the table's columns."""
+        if not rows:
+            return
+        statement = table.insert()
+        compiled = statement.compile(dialect=self._connection.dialect)
+        if compiled.positional:  # straight to the driver: renaming parameters costs more than writing the rows
+            self._connection.exec_driver_sql(str(compiled), rows)  # type: ignore[arg-type]  # a list of sequences
+        else:
+            names = [column.name for column in table.columns]
+            self._connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
 
     def _sets(self, changes: Sequence[Change], known: Collection[str]) -> None:
         """Write the memberships; a set that was left stays as left."""
@@ -134,15 +135,17 @@ class Writing:
                 before.setdefault(row.record, {})[row.spec] = row.present
         rows, flips = [], []
         for change in changes:
-            had, has = before.get(change.id, {}), set(change.sets)
-            rows += [{"spec": spec, "record": change.id, "present": True} for spec in change.sets if spec not in had]
+            if change.id not in before:
+                rows += [(change.id, spec, True) for spec in change.sets]
+                continue
+            had, has = before[change.id], set(change.sets)
+            rows += [(change.id, spec, True) for spec in change.sets if spec not in had]
             flips += [
                 {"b_spec": spec, "b_record": change.id, "b_present": spec in has}
                 for spec, present in had.items()
                 if present != (spec in has)
             ]
-        if rows:
-            self._connection.execute(ledger.member.insert(), rows)
+        self._insert(ledger.member, rows)
         if flips:
             self._connection.execute(
                 update(ledger.member)
@@ -167,21 +170,10 @@ class Writing:
             before = known.get(change.id)
             datestamp = self.datestamp if before is None or change.id in moved else before.datestamp
             pivot = to_json(change.record) | {"harvested": before.first_seen if before else self.datestamp}
-            rows.append(
-                {
-                    "id": change.id,
-                    "source": source,
-                    "raw_hash": change.raw_hash,
-                    "version": version,
-                    "pivot": _json(pivot),
-                    "oai_dc": change.oai_dc,
-                    "pv": change.pv,
-                    "about": change.about.replace("{harvestDate}", datestamp),
-                    "terms": _json(change.terms),
-                }
-            )
-        if rows:
-            self._connection.execute(cache.record.insert(), rows)
+            about = change.about.replace("{harvestDate}", datestamp)
+            fragments = (change.oai_dc, change.pv, about)
+            rows.append((change.id, source, change.raw_hash, version, _json(pivot), *fragments, _json(change.terms)))
+        self._insert(cache.record, rows)
 
     def withdraw(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Leave tombstones for these live records and drop their copies; those that were not live are left alone."""
@@ -247,7 +239,9 @@ class Writing:
         """Drop the validators of addresses that a whole walk no longer met."""
         known = self._connection.scalars(select(cache.page.c.key).where(cache.page.c.source == source)).all()
         for chunk in _chunks([key for key in known if key not in keys]):
-            self._connection.execute(delete(cache.page).where(cache.page.c.source == source, cache.page.c.key.in_(chunk)))
+            self._connection.execute(
+                delete(cache.page).where(cache.page.c.source == source, cache.page.c.key.in_(chunk))
+            )
 
     def visited(
         self,
@@ -327,6 +321,10 @@ class Writing:
     def journal(self, who: str, act: str, about: str) -> None:
         """Note what a person did."""
         self._connection.execute(office.journal.insert().values(at=self.datestamp, who=who, act=act, about=about))
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -27,12 +27,10 @@ _WORK = {"isbn": "urn:isbn:", "issn": "urn:issn:", "doi": "https://doi.org/"}
 
 def fragment(record: Record, words: Words) -> str:
     """One ``oai_dc:dc`` element with its own namespaces, without XML declaration."""
-    out = [_OPEN]
-    for name, values in _elements(record, words):
-        # dict.fromkeys: the same organisation may be partner and funder, a keyword may repeat a theme.
-        out.extend([f"<dc:{name}>{said}</dc:{name}>" for said in dict.fromkeys(map(text, values)) if said])
-    out.append(_CLOSE)
-    return "".join(out)
+    # dict.fromkeys: the same organisation may be partner and funder, a keyword may repeat a theme.
+    elements = _elements(record, words)
+    said = dict.fromkeys([(name, text(value)) for name, values in elements for value in values if value])
+    return f"{_OPEN}{''.join([f'<dc:{name}>{value}</dc:{name}>' for name, value in said if value])}{_CLOSE}"
 
 
 def _elements(r: Record, words: Words) -> Iterable[tuple[str, Iterable[str]]]:

@@ -8,6 +8,7 @@ the datestamps of the path) is not the record's content and is not in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -57,7 +58,7 @@ def _coded(tag: str, shown: Callable[[Words, str], str]) -> _Element:
 
 
 def _concept(tag: str) -> _Element:
-    return _coded(tag, lambda words, code: words.label(code))
+    return lru_cache(1 << 10)(_coded(tag, lambda words, code: words.label(code)))
 
 
 def _nested(tag: str, kind: Any, content: str = "", without: str = "") -> _Element:
@@ -102,7 +103,7 @@ _ELEMENTS: dict[str, _Element] = {
     "keywords": _each(_text("keyword")),
     "url": _text("url"),
     "documents": _each(_nested("document", Document, "title")),
-    "territories": _each(_coded("territory", lambda words, code: words.place(code))),
+    "territories": _each(lru_cache(1 << 14)(_coded("territory", lambda words, code: words.place(code)))),
     "place_text": _text("place-text"),
     "point": _nested("point", Point),
     "scale": _concept("scale"),
