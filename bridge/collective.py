@@ -97,25 +97,28 @@ class Collective:
 
     def _read(self, names: list[str]) -> None:
         described: dict[str, dict[str, Source]] = {}
-        self.broken, self.paths, self._sources = {}, {}, {}
+        sources: dict[str, Source] = {}
+        broken: dict[str, MappingError] = {}
+        paths: dict[str, Path] = {}
         for name in names:
             try:
                 source = self.load(_text(self.settings.mappings / name), name)
             except MappingError as error:
-                self.broken[name] = error
+                broken[name] = error
             else:
                 if source:
                     described.setdefault(source.id, {})[name] = source
-        for id, files in described.items():
-            for name, source in files.items():
+        for id, rivals in described.items():
+            for name, source in rivals.items():
                 # Of two files only the one that bears its name may speak for a source: another would empty it.
-                if len(files) > 1 and name != f"{id}.toml":
+                if len(rivals) > 1 and name != f"{id}.toml":
                     told = f"{name} : la source « {id} » est déjà décrite par un autre fichier."
-                    self.broken[name] = MappingError(told, f"Donnez-lui un autre id, ou nommez-le {id}.toml.")
+                    broken[name] = MappingError(told, f"Donnez-lui un autre id, ou nommez-le {id}.toml.")
                 else:
-                    self._sources[id], self.paths[id] = source, self.settings.mappings / name
+                    sources[id], paths[id] = source, self.settings.mappings / name
+        self._sources, self.broken, self.paths = sources, broken, paths
         self._titles.clear()
-        self._titles.update({source.id: source.title for source in self._sources.values()})
+        self._titles.update({source.id: source.title for source in sources.values()})
 
     def _folders(self, name: str) -> list[Path | Traversable]:
         own = self.settings.mappings / name

@@ -78,7 +78,7 @@ def refresh(
         pace: until the next visit, instead of each source's own rhythm.
     """
     ended: list[Summary] = []
-    batches: queue.Queue[tuple[Walk, Batch | None]] = queue.Queue(maxsize=4)
+    batches: queue.Queue[tuple[Walk, Batch | None]] = queue.Queue(maxsize=1)
     walks = [
         Walk(source, fetch, collective.store, collective.words, collective.settings.node, full) for source in sources
     ]

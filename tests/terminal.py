@@ -41,7 +41,7 @@ class Terminal:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("PARTAGEONS_")}
+        kept = {k: value for k, value in os.environ.items() if not k.startswith("PARTAGEONS_") and k != "PYTHONPATH"}
         kept |= {"PARTAGEONS_ALLOW_HOSTS": ",".join(self.hosts), "COLUMNS": "200", "NO_COLOR": "1", **self.more}
         return kept | ({"PYTHONPATH": str(ROOT)} if self.program == CLONE else {})
 

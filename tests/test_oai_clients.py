@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -22,9 +20,9 @@ from bridge.oai import oai_identifier
 from bridge.web import create_app
 from bridge.web import oai as web_oai
 from bridge.web.page_cache import PageCache
+from tests.real.parts import need
 
 COUNT, PAGE, WITHDRAWN = 60, 25, 5
-REAL = os.environ.get("PARTAGEONS_REAL") == "1"
 URL = "https://a.exemple.fr/data.json"
 
 Held = dict[str, bool]
@@ -67,6 +65,7 @@ def with_oaipmh(url: str, verb: str = "ListRecords", prefix: str = "oai_dc", set
 
 def with_catmandu(url: str, verb: str = "ListRecords", prefix: str = "oai_dc", set_: str | None = None) -> Held:
     """Debian's libcatmandu-oai-perl, over HTTP::OAI."""
+    need("catmandu", why="libcatmandu-oai-perl")
     command = ["catmandu", "convert", "OAI", "--url", url, "--metadataPrefix", prefix]
     command += ["--listIdentifiers", "1"] if verb == "ListIdentifiers" else []
     command += ["--set", set_] if set_ else []
@@ -77,11 +76,7 @@ def with_catmandu(url: str, verb: str = "ListRecords", prefix: str = "oai_dc", s
     return {row["_id"]: row["_status"] == "deleted" for row in rows}
 
 
-needs_catmandu = pytest.mark.skipif(
-    not REAL and shutil.which("catmandu") is None, reason="catmandu n'est pas installé (libcatmandu-oai-perl)"
-)
-CLIENTS = [with_sickle, with_scythe, with_oaipmh, pytest.param(with_catmandu, marks=needs_catmandu)]
-every_client = pytest.mark.parametrize("client", CLIENTS)
+every_client = pytest.mark.parametrize("client", [with_sickle, with_scythe, with_oaipmh, with_catmandu])
 
 
 @pytest.fixture

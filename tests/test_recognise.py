@@ -298,7 +298,7 @@ def test_geojson() -> None:
     ]
     site = Site({"https://g.fr/mares.geojson": data({"type": "FeatureCollection", "features": [*features, None]})})
     found = recognise("https://g.fr/mares.geojson", site)
-    assert (found.kind, found.id, found.options, found.ignore) == ("geojson", "g-mares", {"id": "ref"}, ("tel",))
+    assert (found.kind, found.id, found.options, found.ignore) == ("geojson", "g-mares", {"id": "ref"}, ("tel", "ref"))
     assert found.fields == {"title": ["Nom"], "lon": ["geometry.lon"], "lat": ["geometry.lat"]}
     assert found.why[-1] == "Champs de personnes laissés de côté : tel."
     features[0]["id"] = "7"

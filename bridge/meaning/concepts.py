@@ -42,7 +42,7 @@ _OPTIONAL_S = re.compile(r"\((?:s|e|es|x|e\.s|ne|nes)\)")
 _SIGNS = re.compile(r"[-_'’/.\s]+")
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 14)
 def label_key(label: str) -> str:
     """A label as it is compared: folded, without « (s) » nor final punctuation; hyphens and apostrophes are spaces.
 

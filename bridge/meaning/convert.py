@@ -70,7 +70,7 @@ def _told(found: str, keep: tuple[str, ...]) -> str:
     return scrub(plain(found), keep)[:_TEXT_MAX]
 
 
-_told_again = lru_cache(1 << 14)(_told)  # names, places and languages come back, long texts do not
+_told_again = lru_cache(1 << 13)(_told)  # names, places and languages come back, long texts do not
 
 
 def opening(value: Any, at: Setting) -> str:
@@ -92,7 +92,7 @@ def words(value: Any, at: Setting) -> tuple[str, ...]:
     return tuple(out)[:_MANY_MAX]
 
 
-@lru_cache(65536)
+@lru_cache(1 << 13)
 def _words(each: str) -> tuple[str, ...]:
     return tuple(w for w in (scrub(clean(plain(part)))[:300] for part in split_list(plain(each))) if w)
 
@@ -161,7 +161,7 @@ def _names(value: Any, at: Setting) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:_MANY_MAX]
 
 
-@lru_cache(1 << 14)
+@lru_cache(1 << 12)
 def _split_names(each: str, keep: tuple[str, ...]) -> tuple[str, ...]:
     parts = plain(each).replace("|", ";").replace("\n", ";").split(";")
     return tuple(name for part in parts if (name := scrub(clean(part), keep)[:300]))

@@ -52,7 +52,7 @@ class _Reading(NamedTuple):
         return (last_year - year) * 12 + last_month - month + (last_day - day + 1) / 30
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def period(text: str, excel: bool = False) -> str:
     """A period or date as EDTF, ``""`` when there is none or in doubt.
 
@@ -70,7 +70,7 @@ def period(text: str, excel: bool = False) -> str:
     return str(reading) if reading else ""
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def date(text: str, excel: bool = False) -> str:
     """One date as EDTF, less precise when the text names more than a moment of a year (« 2e trimestre 2021 » -> 2021).
 
@@ -240,7 +240,7 @@ _FRENCH = re.compile(
 _RFC_822 = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?\d{1,2}[\s-][A-Za-z]{3,9}\.?[\s-]\d{2,4}\s+\d{1,2}:\d\d.*")
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=1 << 12)
 def instant(text: str) -> str:
     """An instant as ``YYYY-MM-DDThh:mm:ssZ`` (UTC), ``""`` when there is none, or one before the year 1000.
 

@@ -16,7 +16,7 @@ from bridge.meaning import territory
 from bridge.meaning.convert import CONVERTERS, EVIDENCE, Setting, text, texts, whole_words
 from bridge.meaning.coordinates import lon_lat, number
 from bridge.meaning.source import Source
-from bridge.meaning.text import clean, clean_url, fold, plain, split_list, summarise
+from bridge.meaning.text import clean_url, fold, plain, split_list, summarise
 from bridge.record import NOASSERTION, SCHEMES, Item, Origin, Problem, Record
 
 NOTHING = "-"
@@ -26,7 +26,7 @@ _ONE = frozenset({"type", "status", "scale"})
 _FULL_ONLY = ("content", "lessons")
 _FORMS = (("period", "period_text"), ("budget", "budget_text"))
 _PLACE_WORDS = ("place", "insee", "postcode", "commune", "departement", "region", "epci")
-_MEMO_MAX = 65_536
+_MEMO_MAX = 16_384
 _NOWHERE = Setting("", ())
 _ILLEGIBLE = "\ufffd"  # what stands for the bytes that no letter is made of
 

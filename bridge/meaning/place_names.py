@@ -19,7 +19,7 @@ _LONG = {"st": "saint", "sts": "saints", "ste": "sainte", "stes": "saintes"}
 _UPON = re.compile(r"\bs/(?:(s)\b)?")
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def key(name: str) -> str:
     """A name as it is compared: folded, signs are spaces, the usual abbreviations written out.
 

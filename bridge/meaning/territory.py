@@ -99,7 +99,7 @@ def resolve(evidence: Evidence) -> Resolved:
     return _resolve(evidence)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def _resolve(evidence: Evidence) -> Resolved:
     lon, lat = evidence.lon, evidence.lat
     if lon is None and lat is None and (pair := _PAIR.fullmatch(evidence.text)):

@@ -31,7 +31,7 @@ _NOT_PLAIN = re.compile(f"[{''.join(_PLAIN_LETTERS)}]")
 _MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f]")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def fold(text: str) -> str:
     """The text as it is compared: no case, accent, ligature, typographic sign or repeated space.
 
@@ -46,7 +46,7 @@ def _letters(text: str) -> str:
     return text if text.isascii() else _NOT_PLAIN.sub(lambda match: _PLAIN_LETTERS[match[0]], text)
 
 
-# Forbidden by XML 1.0 (production Char), and the invisible characters that word processors leave behind or that deceive.
+# Forbidden by XML 1.0 (production Char), and the invisible characters that word processors leave or that deceive.
 _UNWANTED = re.compile(
     "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
     "|[\x7f-\x9f\u00ad\u200b\u2060\ufeff]"
@@ -187,7 +187,8 @@ def safe_html(html: str, base: str = "") -> str:
     """
     if not html:
         return ""
-    html = _UNWANTED.sub("", html)
+    if not html.replace("\n", "").isprintable():
+        html = _UNWANTED.sub("", html)
     html = _RENAMED.sub(lambda match: f"<{match[1]}{'h2' if match[2] else 'h5' if match[3] else 'div'}", html)
     return nh3.clean(
         html,
@@ -286,7 +287,7 @@ _INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200b\ufeff]")
 MAX_URL = 2048
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=1 << 11)
 def clean_url(url: str, base: str = "") -> str:
     """An absolute http(s) address, or ``""`` when ``url`` is not one (``javascript:``, ``mailto:``, ``file:``...).
 

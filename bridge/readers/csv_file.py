@@ -11,7 +11,8 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from bridge.errors import ReadError
@@ -26,6 +27,7 @@ csv.field_size_limit(1 << 24)
 
 _SEPARATORS = ";,\t|"
 _SAMPLE = 20
+_MAX_CELLS = 3_000_000
 _IDS = frozenset(
     (
         "id",
@@ -70,7 +72,8 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
         separator, source = separator or mark[1], rest
     separator = separator or _separator(source)
     try:
-        rows = [(line, row) for line, row in _rows(source, separator) if any(row)]
+        decode.refuse_swarm(source, (separator,), _MAX_CELLS)
+        rows = list(islice(_rows(source, separator), listing.MAX_ITEMS + _SAMPLE))
     except csv.Error as error:
         raise ReadError(f"Le tableau ne peut pas être lu ({error}).", "Exportez-le de nouveau en CSV.") from error
     if not rows:
@@ -81,6 +84,11 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     problems: list[Problem] = []
     whole = True
     table: list[dict[str, str]] = []
+    cut = not source.endswith(("\n", "\r")) and (len(rows[-1][1]) < len(headers) or source.count('"') % 2 == 1)
+    if cut:
+        problems.append(Problem("Le tableau semble coupé : sa dernière ligne n'est pas entière, rien n'est retiré."))
+        whole = False
+        rows.pop()
     for line, row in rows[at + 1 :]:
         if any(row[len(headers) :]):
             whole = False
@@ -98,15 +106,14 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     return listing.page(response, items, problems, whole=whole, total=len(table))
 
 
-def _rows(source: str, separator: str) -> list[tuple[int, list[str]]]:
-    """Each row with the number of the line it starts on."""
+def _rows(source: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row that is not empty, with the number of the line it starts on."""
     reader = csv.reader(io.StringIO(source, newline=""), delimiter=separator)
-    rows = []
     line = 1
     for row in reader:
-        rows.append((line, [cell.strip() for cell in row]))
+        if any(cells := [cell.strip() for cell in row]):
+            yield line, cells
         line = reader.line_num + 1
-    return rows
 
 
 def _separator(source: str) -> str:
@@ -135,7 +142,10 @@ def _headers(row: Sequence[str]) -> list[str]:
 
 
 def _names(table: Sequence[Mapping[str, str]], headers: Sequence[str], asked: str) -> list[str]:
-    """A local id for each row: its identifying column, else title and place, else all of it."""
+    """A local id for each row, empty when its cell is: its identifying column, else title and place, else all of it.
+
+    One row copied or added without its number must not rename all the others.
+    """
     if asked and asked not in headers:
         raise ReadError(
             f"La colonne « {asked} » n'existe pas dans le tableau.", f"Colonnes : {', '.join(headers)[:300]}."
@@ -143,8 +153,8 @@ def _names(table: Sequence[Mapping[str, str]], headers: Sequence[str], asked: st
     usual = [asked] if asked else [name for name in headers if name.casefold() in _IDS]
     for column in usual:
         values = [row.get(column, "") for row in table]
-        if asked or (all(values) and len(set(values)) == len(values)):
-            return [listing.local_id(value) or listing.digest(row) for value, row in zip(values, table, strict=True)]
+        if asked or len({*values} - {""}) * 2 > len(values):
+            return [listing.local_id(value) for value in values]
     titles = [name for name in headers if name.casefold() in _TITLES][:1]
     places = [name for name in headers if name.casefold() in _PLACES][:1]
     keys = [*titles, *places]

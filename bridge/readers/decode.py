@@ -19,6 +19,8 @@ from bridge.errors import ReadError
 from bridge.record import Problem, Response
 
 MAX_DEPTH = 200
+MAX_PIECES = 4_000_000
+"""Values of a JSON text, tags of an XML one: far more than a list holds, and still bearable once they are objects."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -78,6 +80,7 @@ def json(response: Response) -> Any:
         raise ReadError(
             "La réponse est du XML : du JSON était attendu.", "Vérifiez l'adresse ou le « kind » de la source."
         )
+    refuse_swarm(source, ("{", "[", ","))
     if _SURROGATE.search(source):
         source = _ESCAPE.sub(lambda m: "\\ufffd" if m[1] else m[0], source)
     try:
@@ -102,6 +105,16 @@ def json(response: Response) -> Any:
     if level:
         raise too_deep()
     return value
+
+
+def refuse_swarm(source: str | bytes, marks: Any, limit: int = 0) -> None:
+    """Raises ``ReadError`` when a text would become more objects than the memory should hold."""
+    limit = limit or MAX_PIECES
+    if len(source) > limit and sum(map(source.count, marks)) > limit:
+        raise ReadError(
+            f"La réponse contient plus de {limit} éléments : elle est refusée.",
+            "Demandez au partenaire une adresse paginée, ou une sélection plus petite.",
+        )
 
 
 def too_deep() -> ReadError:
@@ -154,6 +167,7 @@ def uncollected() -> Iterator[None]:
 
 
 def _parse(body: bytes) -> ElementTree.Element:
+    refuse_swarm(body, (b"<",))
     # Of Python's parsers this one makes a record cheapest. The encoding is imposed so that what refuse_doctype looked
     # for in the bytes cannot hide behind another one.
     return ElementTree.fromstring(body, ElementTree.XMLParser(encoding="utf-8"))

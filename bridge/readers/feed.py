@@ -27,9 +27,12 @@ from bridge.record import Hop, Item, Page, Problem, Request, Response
 INCREMENTAL = False
 REFUSALS: frozenset[int] = frozenset()
 
+# Tags, of which a tolerant parser makes much more than a strict one.
+_MAX_TAGS = 500_000
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _COMPLETE = re.compile(r"<(?:[\w-]+:)?complete\s*/?>")
 _ARCHIVE = re.compile(r"<(?:[\w-]+:)?archive\s*/?>")
+_END = re.compile(r"</(?:\w+:)?(?:rss|feed|RDF)\s*>\s*\Z")
 _DECLARATION = re.compile(r"\A\s*<\?xml.*?\?>", re.S)
 _PROTECTED = re.compile(r"(?:Protégé|Protected)\s*:")
 
@@ -50,6 +53,7 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     source = decode.xml_text(response)
     if not source.strip():
         raise ReadError("La réponse est vide : un flux RSS ou Atom était attendu.", "Vérifiez l'adresse du flux.")
+    decode.refuse_swarm(source, ("<",), _MAX_TAGS)
     source, mended = decode.mend(source)
     document = feedparser.parse(
         io.BytesIO(_DECLARATION.sub("", source, count=1).encode()),
@@ -67,6 +71,8 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     entries = document.entries
     if _is_empty_yeswiki(document.feed, entries):
         entries = []
+    elif broken and not _END.search(source):
+        entries = entries[:-1]  # what is left of the last one may be only half of it
     items = [item for entry in entries if (item := _item(entry, document.feed, response.url, problems))]
     history = _HISTORY in source
     complete = bool(options.get("complete")) or (history and bool(_COMPLETE.search(source)))
@@ -92,6 +98,7 @@ def _is_empty_yeswiki(feed: Mapping[str, Any], entries: list[Any]) -> bool:
 
 def _item(entry: dict[str, Any], feed: Mapping[str, Any], base: str, problems: list[Problem]) -> Item | None:
     link = _absolute(base, entry.get("link"))
+    place = _place(entry)
     contents = [part.get("value", "") for part in entry.get("content", ())]
     found: dict[str, Any] = {
         "title": entry.get("title", ""),
@@ -106,7 +113,7 @@ def _item(entry: dict[str, Any], feed: Mapping[str, Any], base: str, problems: l
         "language": entry.get("language") or feed.get("language") or "",
         "licence": entry.get("license") or feed.get("license") or "",
         "rights": entry.get("rights") or feed.get("rights") or "",
-        **_place(entry),
+        **place,
     }
     data = {key: value for key, value in found.items() if value not in ("", [], None)}
     own = [found["title"], found["summary"], found["content"]]
@@ -115,6 +122,8 @@ def _item(entry: dict[str, Any], feed: Mapping[str, Any], base: str, problems: l
     if _PROTECTED.match(title) and _hides(found["summary"], found["content"]):
         problems.append(Problem("Article protégé par un mot de passe : il est laissé de côté.", name))
         return None
+    if not place and (entry.get("geo_lat") or entry.get("where")):
+        problems.append(Problem("La position de cette fiche est illisible ou hors du monde.", name))
     return Item(name, data, link, _origin(entry))
 
 
@@ -133,11 +142,10 @@ def _absolute(base: str, address: Any) -> str:
 
 
 def _enclosure(entry: Mapping[str, Any], base: str) -> dict[str, Any]:
-    size = str(entry.get("length", ""))
     return {
         "url": _absolute(base, entry["href"]),
         "type": entry.get("type", ""),
-        "length": int(size) if size.isdecimal() else 0,
+        "length": listing.count(str(entry.get("length", ""))) or 0,
     }
 
 
@@ -162,13 +170,8 @@ def _json_feed(response: Response, options: Mapping[str, Any]) -> Page:
     entries = document.get("items")
     if "jsonfeed.org" not in str(document.get("version", "")) or not isinstance(entries, list):
         raise ReadError("La réponse est du JSON, mais pas un JSON Feed.", "Essayez le type de source « json_api ».")
-    problems: list[Problem] = []
-    items = []
-    for entry in entries:
-        if isinstance(entry, dict):
-            items.append(_json_item(entry, document, response.url))
-        else:
-            problems.append(Problem("Une entrée du flux n'est pas un objet : elle est laissée de côté."))
+    items = [_json_item(entry, document, response.url) for entry in entries if isinstance(entry, dict)]
+    problems = listing.strangers(len(entries) - len(items))
     address = document.get("next_url") if options.get("follow") else ""
     following = _following(response, address) if isinstance(address, str) else ()
     whole = bool(options.get("complete")) and len(items) == len(entries)

@@ -31,22 +31,21 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
         ReadError: not GeoJSON.
     """
     document = decode.json(response)
-    problems: list[Problem] = []
-    items, whole, outside = [], True, 0
+    items, outside, strange = [], 0, 0
     for feature, layer in _features(document):
         if not isinstance(feature, dict):
-            problems.append(Problem("Un objet de la carte est illisible : il est laissé de côté."))
-            whole = False
+            strange += 1
             continue
         item, misplaced = _item(feature, layer, str(options.get("id") or ""))
         outside += misplaced
         items.append(item)
+    problems = listing.strangers(strange)
     if outside:
         problems.append(Problem(f"Position illisible ou hors du monde (autre projection ?) : {outside} objet(s)."))
     following = _following(document, response)
     total = document.get("numberMatched")
     return listing.page(
-        response, items, problems, whole=whole, next=following, total=total if type(total) is int else None
+        response, items, problems, whole=not strange, next=following, total=total if type(total) is int else None
     )
 
 
@@ -81,7 +80,7 @@ def _item(feature: Mapping[str, Any], layer: str, key: str) -> tuple[Item, bool]
     if layer:
         data["layer"] = layer
     name = listing.local_id(properties.get(key)) if key else listing.local_id(feature.get("id"))
-    return Item(name or listing.identify(data), data), bool(shape) and point is None
+    return Item(name or listing.named(data), data), bool(shape) and point is None
 
 
 def _following(document: Mapping[str, Any], response: Response) -> tuple[Request, ...]:

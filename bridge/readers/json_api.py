@@ -77,15 +77,13 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
             "Aucune liste d'objets dans la réponse JSON.", "Indiquez où elle est par l'option « items » (JMESPath)."
         )
     key = str(options.get("id") or "")
-    problems: list[Problem] = []
-    items = []
-    for value in found:
-        if isinstance(value, dict):
-            given = listing.local_id(_search(key, value)) if key else ""
-            items.append(Item(given or listing.identify(value), value))
-        else:
-            problems.append(Problem("Un élément de la liste n'est pas un objet : il est laissé de côté."))
+    objects = [value for value in found if isinstance(value, dict)]
+    problems = listing.strangers(len(found) - len(objects))
     whole = not problems
+    items = []
+    for value in objects:
+        given = listing.local_id(_search(key, value)) if key else ""
+        items.append(Item(given or listing.named(value), value))
     came = response.carry.get("came", 0) + len(found)
     around = [*_around(around)]
     total = _integer(around, _TOTAL)
@@ -158,12 +156,12 @@ def _open(envelope: Mapping[str, Any]) -> Any:
 
 
 def _keyed(value: Any) -> bool:
-    """An object whose values are all objects, none of them a list's envelope: a list written by key."""
+    """An object whose values are all objects, none of them a list's envelope or an error: a list written by key."""
     return (
         isinstance(value, dict)
         and bool(value)
         and all(isinstance(one, dict) for one in value.values())
-        and not any(key in value for key in (*_LISTS, *_AROUND))
+        and not any(key in value for key in (*_LISTS, *_AROUND, "error", "errors"))
     )
 
 
@@ -184,8 +182,8 @@ def _integer(around: list[Mapping[str, Any]], names: tuple[str, ...]) -> int | N
     for place in around:
         for name in names:
             value = place.get(name)
-            if isinstance(value, str) and value.isdecimal():
-                return int(value)
+            if isinstance(value, str) and (count := listing.count(value)) is not None:
+                return count
             if type(value) is int:
                 return value
     return None
@@ -205,10 +203,12 @@ def _next(
     asked = paging.query(response.url)
     if name := str(options.get("page") or ""):
         more = total is None or came < total
-        return paging.with_query(response.url, **{name: int(_digits(asked.get(name)) or 1) + 1}) if more else ""
+        return paging.with_query(response.url, **{name: (listing.count(asked.get(name, "")) or 1) + 1}) if more else ""
     if name := str(options.get("offset") or ""):
         more = total is None or came < total
-        return paging.with_query(response.url, **{name: int(_digits(asked.get(name)) or 0) + count}) if more else ""
+        return (
+            paging.with_query(response.url, **{name: (listing.count(asked.get(name, "")) or 0) + count}) if more else ""
+        )
     if found := paging.header_next(response.headers):
         return found
     for place in around:
@@ -226,10 +226,6 @@ def _next(
     name = next((name for name in _OFFSET if name in asked), "")
     known = _integer(around, _OFFSET)
     if total is not None and (name or known is not None):
-        offset = known if known is not None else int(_digits(asked.get(name)) or 0)
+        offset = known if known is not None else listing.count(asked.get(name, "")) or 0
         return paging.with_query(response.url, **{name or "offset": offset + count}) if offset + count < total else ""
     return ""
-
-
-def _digits(text: str | None) -> str:
-    return text if text and text.isdecimal() else ""

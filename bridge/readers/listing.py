@@ -43,12 +43,12 @@ def local_id(value: Any) -> str:
     return name if len(name) <= MAX_ID else digest(name)
 
 
-def identify(data: Mapping[str, Any]) -> str:
-    """The local id that an object names under one of the usual keys, else the digest of its content."""
+def named(data: Mapping[str, Any]) -> str:
+    """The local id that an object bears under one of the usual keys, or empty."""
     for key in ID_KEYS:
         if found := local_id(data.get(key)):
             return found
-    return digest(data)
+    return ""
 
 
 def page(
@@ -56,28 +56,40 @@ def page(
 ) -> Page:
     """A page whose items have distinct ids, a bounded number and bounded texts; ``problems`` says what was changed.
 
-    The same item given twice counts once; two different items under one id are both kept, the second as ``id#2``.
+    The same item given twice counts once; two different items under one id are both kept, the second as ``id#2``; an
+    item without id is named by its content.
     """
     kept: dict[str, Item] = {}
-    for item in items:
-        if len(kept) >= MAX_ITEMS:
+    twins: dict[str, dict[str, str]] = {}  # of an id that serves again: content -> the id it is kept under
+    nameless = 0
+    for number, item in enumerate(items):
+        if number == MAX_ITEMS:
             problems.append(
                 Problem(f"La réponse contient plus de {MAX_ITEMS} fiches : les suivantes sont laissées de côté.")
             )
             whole = False
             break
-        name, number = item.id, 1
-        while name in kept and kept[name].data != item.data:
-            number += 1
-            name = f"{item.id}#{number}"
-        if name in kept:
-            problems.append(Problem("La même fiche figure deux fois dans la réponse.", name))
-        elif number == 1:
-            kept[name] = item
-        else:
-            problems.append(Problem(f"L'identifiant « {item.id} » sert à plusieurs fiches.", name))
-            kept[name] = replace(item, id=name)
+        if not item.id:
+            nameless += 1
+            item = replace(item, id=digest(item.data))
+        if (first := kept.get(item.id)) is None:
+            kept[item.id] = item
+            continue
+        names = twins.setdefault(item.id, {digest(first.data): item.id})
+        content = digest(item.data)
+        if content in names:
+            problems.append(Problem("La même fiche figure deux fois dans la réponse.", names[content]))
+            continue
+        name = f"{item.id}#{len(names) + 1}"
+        names[content] = name = f"{item.id}#{content}" if name in kept else name
+        problems.append(Problem(f"L'identifiant « {item.id} » sert à plusieurs fiches.", name))
+        kept[name] = replace(item, id=name)
     found = list(kept.values())
+    if 0 < nameless < len(found):
+        told = (
+            f"{nameless} fiches sur {len(found)} n'ont pas d'identifiant : retouchées, elles passeront pour nouvelles."
+        )
+        problems.append(Problem(told))
     if len(response.body) > MAX_TEXT:
         found = [shortened(item, problems) for item in found]
     return Page(items=found, problems=problems, whole=whole, **rest)
@@ -100,6 +112,18 @@ def _cut(value: Any) -> Any:
     if isinstance(value, list):
         return [_cut(child) for child in value]
     return value
+
+
+def count(text: str) -> int | None:
+    """A number of items as a server announces it; None when it is none."""
+    return int(text) if text.isdecimal() and len(text) < 16 else None
+
+
+def strangers(number: int) -> list[Problem]:
+    """What a person is told of the elements of a list that are no objects."""
+    if number < 2:
+        return [Problem("Un élément de la liste n'est pas un objet : il est laissé de côté.")] * number
+    return [Problem(f"{number} éléments de la liste ne sont pas des objets : ils sont laissés de côté.")]
 
 
 def number(value: Any) -> float | None:

@@ -147,17 +147,17 @@ def _from(since: str, seconds: bool, earliest: str) -> str:
 def _list(body: Element, response: Response, date: str, problems: list[Problem]) -> Page:
     carry = response.carry
     items: list[Item] = []
+    whole = not carry.get("since")
     token: Element | None = None
-    with_lang = b"xml:lang" in response.body
     for element in body:
         if element.tag == f"{_OAI}record":
-            items.append(_record(element, with_lang))
+            items.append(_record(element))
         elif element.tag == f"{_OAI}resumptionToken":
             token = element
     named = [item for item in items if item.id]
     if len(named) < len(items):
         problems.append(Problem("Des notices OAI-PMH n'ont pas d'identifiant : elles sont laissées de côté."))
-        items = named
+        items, whole = named, False
     if len(items) > listing.MAX_ITEMS:
         raise ReadError("Une page OAI-PMH contient trop de notices.", "Demandez au site des pages plus courtes.")
     if len(response.body) > listing.MAX_TEXT:
@@ -165,9 +165,8 @@ def _list(body: Element, response: Response, date: str, problems: list[Problem])
     watermark = carry.get("date") or date
     came = carry.get("came", 0) + len(items)
     said = "" if token is None else token.get("completeListSize", "")
-    total = int(said) if said.isdecimal() else carry.get("total")
+    total = carry.get("total") if (announced := listing.count(said)) is None else announced
     following = _following(token, response, len(items), {"date": watermark, "came": came, "total": total})
-    whole = not carry.get("since")
     if not following and total is not None and came < total:
         problems.append(Problem(f"Le serveur annonçait {total} notices et en a livré {came}."))
         whole = False
@@ -187,7 +186,7 @@ def _following(token: Element | None, response: Response, count: int, known: Map
         return ()
     carry = response.carry
     said = token.get("cursor", "")
-    cursor = int(said) if said.isdecimal() else None
+    cursor = listing.count(said)
     before = carry.get("cursor")
     if cursor is not None and before is not None and carry.get("count") and cursor <= before:
         raise ReadError("La liste OAI-PMH n'avance pas : le curseur reste au même endroit.", "Signalez-le au serveur.")
@@ -196,7 +195,7 @@ def _following(token: Element | None, response: Response, count: int, known: Map
     return (Request(address, {**carry, **known, **guard, "token": value, "cursor": cursor, "count": count}),)
 
 
-def _record(element: Element, with_lang: bool) -> Item:
+def _record(element: Element) -> Item:
     deleted = False
     sets: list[str] = []
     header: dict[str, Any] = {"identifier": "", "datestamp": "", "setSpec": sets}
@@ -216,7 +215,7 @@ def _record(element: Element, with_lang: bool) -> Item:
                     sets.append(_text(child))
         elif tag == _METADATA:
             for root in part:
-                data = _dublin_core(root, with_lang) if root.tag == _DC_ROOT else _generic(root)
+                data = _dublin_core(root) if root.tag == _DC_ROOT else _generic(root)
         elif tag == _ABOUT:
             path = path or _provenance(part)
     data["header"] = header
@@ -228,7 +227,7 @@ def _record(element: Element, with_lang: bool) -> Item:
     return Item(header["identifier"], data, url, path, deleted)
 
 
-def _dublin_core(root: Element, with_lang: bool) -> dict[str, Any]:
+def _dublin_core(root: Element) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for child in root:
         value = child.text if not len(child) else "".join(child.itertext())
@@ -239,7 +238,7 @@ def _dublin_core(root: Element, with_lang: bool) -> dict[str, Any]:
                 data[name] = [value]
             else:
                 texts.append(value)
-            if with_lang and (lang := child.get(_LANG)):
+            if lang := child.get(_LANG):
                 data.setdefault(f"{name}@{lang}", []).append(value)
     return data
 

@@ -51,20 +51,18 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
         ReadError: the REST API is closed, or this type does not exist.
     """
     carry = response.carry
-    posts = decode.json(response)
+    understood = response.status < 400 or response.body.lstrip()[:1] == b"{"
+    posts = decode.json(response) if understood else None
     page, count = carry.get("page", 1), carry.get("count", 0)
     if not isinstance(posts, list):
         if page == 1 or "invalid_page_number" not in str(posts):
-            raise _refused(posts, carry)
+            raise _refused(posts, response)
         posts = []  # Past the end: the answer of a site whose headers do not tell how many pages there are.
-    problems: list[Problem] = []
-    items = []
-    for post in posts:
-        if not isinstance(post, dict):
-            problems.append(Problem("Un contenu n'est pas un objet : il est laissé de côté."))
-        elif item := _item(post, carry.get("types", ["posts"])[0], problems):
-            items.append(item)
-    whole = all(isinstance(post, dict) for post in posts)
+    objects = [post for post in posts if isinstance(post, dict)]
+    problems = listing.strangers(len(posts) - len(objects))
+    whole = not problems
+    base = carry.get("types", ["posts"])[0]
+    items = [item for post in objects if (item := _item(post, base, problems))]
     count += len(posts)
     announced = _header(response, "x-wp-total")
     pages = _header(response, "x-wp-totalpages")
@@ -93,10 +91,11 @@ def _request(carry: Mapping[str, Any], types: list[str], page: int, count: int) 
     return Request(url, {**carry, "types": types, "page": page, "count": count})
 
 
-def _refused(answer: Any, carry: Mapping[str, Any]) -> ReadError:
+def _refused(answer: Any, response: Response) -> ReadError:
     code = str(answer.get("code", "")) if isinstance(answer, dict) else ""
+    code = code or (f"réponse {response.status}" if response.status >= 400 else "")
     if code == "rest_no_route":
-        name = carry.get("types", ["posts"])[0]
+        name = response.carry.get("types", ["posts"])[0]
         return ReadError(f"Ce site n'expose pas de type de contenu « {name} ».", "Vérifiez l'option « types ».")
     if code:
         return ReadError(
@@ -107,8 +106,7 @@ def _refused(answer: Any, carry: Mapping[str, Any]) -> ReadError:
 
 
 def _header(response: Response, name: str) -> int | None:
-    value = response.headers.get(name, "").strip()
-    return int(value) if value.isdecimal() else None
+    return listing.count(response.headers.get(name, "").strip())
 
 
 def _item(post: Mapping[str, Any], base: str, problems: list[Problem]) -> Item | None:

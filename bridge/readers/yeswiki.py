@@ -63,6 +63,8 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
         fields = _fields(response)
         base, form = carry.get("base", ""), carry.get("form", "")
         return Page(next=(Request(f"{base}?api/forms/{quote(form)}/entries", {**carry, "fields": fields}),))
+    if response.status >= 400:
+        raise _unknown()
     entries = decode.json(response)
     if not entries:
         # An unknown form, closed reading rights and a form without entries answer alike.
@@ -72,12 +74,11 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     if not isinstance(entries, dict) or not any(isinstance(entry, dict) for entry in entries.values()):
         raise ReadError("La réponse n'est pas une liste de fiches YesWiki.", "Vérifiez l'adresse et le formulaire.")
     read_field = _Reading(carry.get("base", ""), carry["fields"])
-    problems: list[Problem] = []
+    objects = {key: entry for key, entry in entries.items() if isinstance(entry, dict)}
+    problems = listing.strangers(len(entries) - len(objects))
     items = []
-    for key, entry in entries.items():
-        if not isinstance(entry, dict):
-            problems.append(Problem("Une fiche n'est pas un objet : elle est laissée de côté.", key))
-        elif str(entry.get("statut_fiche") or "1") == "1":
+    for key, entry in objects.items():
+        if str(entry.get("statut_fiche") or "1") == "1":
             items.append(read_field.item(listing.local_id(entry.get("id_fiche")) or key, entry))
     return listing.page(response, items, problems, whole=not problems, total=len(entries))
 
@@ -92,13 +93,17 @@ def _base(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}/"
 
 
+def _unknown() -> ReadError:
+    return ReadError("Ce formulaire YesWiki n'existe pas ou n'est pas public.", "Vérifiez l'option « form ».")
+
+
 def _fields(response: Response) -> dict[str, Any]:
     """What the entries will need of each field: property -> [name, type, options or syntax], or another property."""
     form = decode.json(response) if response.status == 200 and response.body.strip() else None
     if isinstance(form, list) and form:
         form = form[0]
     if not isinstance(form, dict) or not isinstance(prepared := form.get("prepared"), list):
-        raise ReadError("Ce formulaire YesWiki n'existe pas ou n'est pas public.", "Vérifiez l'option « form ».")
+        raise _unknown()
     rows = form.get("template")
     syntaxes = {
         row[1]: row[7]

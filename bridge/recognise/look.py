@@ -141,7 +141,8 @@ class Look:
             return ""
         named = self.html.xpath("string((//meta[@property='og:site_name']/@content)[1])")
         titled = self.html.xpath("string((//title)[1])")
-        parts = re.split(r"\s[|–—»·-]\s", clean(titled))
+        marks = "|–—·-" if "«" in titled else "|–—»·-"  # « », as a pair, quote; » alone separates
+        parts = re.split(rf"\s[{marks}]\s", clean(titled))
         # Home pages say "site – motto", the others "page – site".
         home = urlsplit(self.url)._replace(scheme="", netloc="").geturl() in ("", "/")
         return clean(named) or parts[0 if home else -1]

@@ -81,7 +81,8 @@ def _with_fields(
         whys.append('Aucun champ ne ressemble à un titre : indiquez-le dans [fields], title = "…".')
     if ignore:
         whys.append(f"Champs de personnes laissés de côté : {', '.join(ignore)}.")
-    return propose(look, kind, look.url, options=options, fields=fields, ignore=ignore, why=tuple(whys))
+    read = [options["id"]] if "id" in options else []  # the reader takes it: it is not a field left behind
+    return propose(look, kind, look.url, options=options, fields=fields, ignore=(*ignore, *read), why=tuple(whys))
 
 
 # CSV

@@ -26,7 +26,7 @@ from bridge.store.tokens import ANALYZERS
 
 __all__ = ["DEEPEST", "FACETS", "Cluster", "Facet", "Hits", "Index", "Query", "Writer"]
 
-_HEAP = 40_000_000
+_HEAP = 20_000_000
 _COMMIT_EVERY = 10_000
 
 

@@ -122,7 +122,7 @@ class Writing:
         statement = table.insert()
         compiled = statement.compile(dialect=self._connection.dialect)
         if compiled.positional:  # straight to the driver: renaming parameters costs more than writing the rows
-            self._connection.exec_driver_sql(str(compiled), rows)  # type: ignore[arg-type]  # a list of sequences
+            self._connection.exec_driver_sql(str(compiled), rows)
         else:
             names = [column.name for column in table.columns]
             self._connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])

@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bridge.web import api, feeds, oai, showcase, sources
 from bridge.web.current import absolute, collective, home, language, to
 from bridge.web.selection import EMPTY, listing
+from bridge.web.typography import typeset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,7 +34,7 @@ def create_app(here: Collective) -> Flask:
     settings = here.settings
     app = Flask(__name__)
     app.config.update(BABEL_DEFAULT_LOCALE="fr", BABEL_DEFAULT_TIMEZONE="Europe/Paris", MAX_CONTENT_LENGTH=1 << 20)
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "finalize": typeset}
     app.extensions["collective"] = here
     Babel(app, locale_selector=language)
     for module in (showcase, sources):
@@ -43,10 +44,7 @@ def create_app(here: Collective) -> Flask:
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _error_page)
 
-    @app.before_request
-    def look_at_sources() -> None:
-        _ = collective.sources  # mapping files that changed are read again: titles may differ
-
+    app.before_request(_look)
     app.after_request(_security(settings.tiles))
     app.after_request(_keep)
     app.jinja_env.globals.update(

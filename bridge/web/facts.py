@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from flask_babel import format_date, format_datetime, format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from bridge.meaning import dates, territory
+from bridge.meaning.text import fold
 from bridge.record import Amount, Identifier, Organisation, Point, Record
 from bridge.web.current import collective, language, to
 from bridge.web.selection import language_name
@@ -80,6 +82,11 @@ def places(record: Record) -> str:
     return ", ".join(collective.words.place(code) for code in record.territories) or record.place_text
 
 
+def node(name: str) -> str:
+    """A node of the network: its host when it is named by an address."""
+    return urlsplit(name).netloc or name
+
+
 def window(point: Point) -> tuple[float, float, float, float]:
     """The locator map that holds a point: west, south, east, north."""
     fits = (w for w in WINDOWS if w[0] <= point.lon <= w[2] and w[1] <= point.lat <= w[3])
@@ -116,7 +123,7 @@ def _organisation(each: Organisation) -> str:
 def _budget(record: Record) -> list[Fact]:
     """The amount that was read and the source's own words, which may say more."""
     read = amount(record.budget) if record.budget else ""
-    return [Fact(read), Fact(record.budget_text if record.budget_text != read else "")]
+    return [Fact(read), Fact(record.budget_text if fold(record.budget_text) != fold(read) else "")]
 
 
 def _size(record: Record) -> list[Fact]:
@@ -176,10 +183,7 @@ _ROWS: tuple[tuple[object, Callable[[Record], list[Fact]]], ...] = (
     (_l("Publié"), lambda r: [Fact(when(r.published))]),
     (_l("Édition"), lambda r: [Fact(r.edition)]),
     (_l("Références"), lambda r: [_identifier(each) for each in r.identifiers]),
-    (
-        _l("Langue"),
-        lambda r: [Fact(language_name(r.language), to("showcase.resources", langue=r.language))] if r.language else [],
-    ),
+    (_l("Langue"), _language),
     (_l("Image"), _image),
     (_l("Contact"), _contact),
 )

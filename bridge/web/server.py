@@ -30,11 +30,14 @@ from bridge.web.page_cache import PageCache
 
 log = logging.getLogger("partageons")
 
-GRACE = 10
-"""Seconds that a process which was asked to end may take: a walk or a download may be under way."""
+GRACE = 4
+"""Seconds that a process which was asked to end may take, a walk or a download being under way. Workers, then the
+refresher: both fit in the ten seconds that systems leave before they kill."""
 
 
-def serve(settings: Settings, host: str, port: int, workers: int, *, refresher: bool, pace: timedelta | None = None) -> None:
+def serve(
+    settings: Settings, host: str, port: int, workers: int, *, refresher: bool, pace: timedelta | None = None
+) -> None:
     """Serve until interrupted. The first line on standard output is the address, as soon as it answers; ``port`` 0
     picks a free one.
 

@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
 
+from bridge.meaning.text import fold
 from bridge.record import Entry, Record, Relation
 from bridge.web import facts
 from bridge.web.addresses import sections
 from bridge.web.current import collective, home, language, to
 from bridge.web.selection import LAST_PAGE, PAGE_SIZE, groups, read
+from bridge.web.typography import Verbatim
 from bridge.writers import schema_org
 from bridge.writers.feed import Feed
 
@@ -159,8 +161,9 @@ def _numbers(page: int, pages: int) -> list[int]:
 
 
 def _by_place(entries: Iterable[Entry]) -> list[tuple[str, list[Record]]]:
-    """Records gathered under the name of their place, in order of names."""
-    named = sorted(((facts.places(e.record), e.record) for e in entries if e.record), key=lambda p: (p[0], p[1].title))
+    """Records gathered under the name of their place, in order of names; those without one come last."""
+    named = [(facts.places(e.record), e.record) for e in entries if e.record]
+    named.sort(key=lambda pair: (not pair[0], fold(pair[0]), pair[0], fold(pair[1].title)))
     return [(place, [record for _, record in pairs]) for place, pairs in groupby(named, key=lambda pair: pair[0])]
 
 
@@ -168,7 +171,7 @@ def _links(relations: Sequence[Relation], titles: dict[str, str]) -> list[Link]:
     return [Link(r.id, titles[r.id], r.state == "proposed") for r in relations if r.id in titles]
 
 
-def _json_ld(entry: Entry) -> str:
+def _json_ld(entry: Entry) -> Verbatim:
     """The record for search engines; the writer leaves no ``<`` in it."""
     feed = Feed(
         title=collective.settings.name,
@@ -179,4 +182,4 @@ def _json_ld(entry: Entry) -> str:
         language=language(),
         node=collective.settings.node,
     )
-    return b"".join(schema_org.write([entry], feed)).decode()
+    return Verbatim(b"".join(schema_org.write([entry], feed)).decode())

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from flask import Blueprint, abort, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from bridge.meaning.mapping import NOTHING
 from bridge.meaning.source import Source
-from bridge.record import SCHEMES
-from bridge.store.reading import SourceState
+from bridge.meaning.text import fold
+from bridge.record import SCHEMES, Problem
+from bridge.store.reading import Snapshot, SourceState
 from bridge.web import facts
 from bridge.web.current import collective, language
 
 blueprint = Blueprint("sources", __name__)
+
+SHOWN = 100  # things to correct
 
 FIELDS = {
     "type": _l("Type de ressource"),
@@ -46,41 +51,55 @@ class Health(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A word of a partner: ``field`` in plain words, how many records it concerns, the nearest concepts' labels."""
+    """A word of a partner: ``field`` in plain words, how many records it concerns; the label of the concept it means if
+    it is understood, else those of the nearest ones."""
 
     field: str
     label: str
     size: int
-    suggestions: tuple[str, ...]
+    understood: bool
+    concepts: tuple[str, ...]
+
+
+class Remark(NamedTuple):
+    """Something to correct: ``item`` as the source calls it, ``title`` when its record is visible here."""
+
+    message: str
+    item: str
+    id: str
+    title: str
 
 
 @blueprint.get("/sources")
 def index() -> str:
-    """Every partner, with the state of its last visit."""
+    """Every partner, with the state of its last visit; and those whose mapping file cannot be read."""
     with collective.store.snapshot() as snapshot:
         states = snapshot.states()
     listed = [(source, states.get(source.id), health(states.get(source.id))) for source in _ordered()]
-    return render_template("sources.html", listed=listed, facts=facts, kinds=KINDS)
+    broken = [(name.removesuffix(".toml"), error) for name, error in collective.broken.items()]
+    return render_template("sources.html", listed=listed, broken=broken, facts=facts, kinds=KINDS)
 
 
 @blueprint.get("/sources/<id>")
 def source(id: str) -> str:
     """One partner: what it shares, what went wrong, the words that are not understood."""
-    found = collective.sources.get(id)
+    found, error = collective.sources.get(id), collective.broken.get(f"{id}.toml")
+    if found is None and error is not None:
+        return render_template("source_broken.html", id=id, error=error)
     if found is None:
         abort(404)
     with collective.store.snapshot() as snapshot:
         state, terms = snapshot.states().get(id), snapshot.terms(id)
-    understood = [
-        (FIELDS.get(f, f), label, concept, count) for f, label, concept, count in terms if concept not in ("", "-")
-    ]
+        remarks = _remarks(snapshot, id, state.problems[:SHOWN]) if state else []
+    words = [_word(*term) for term in sorted(terms, key=lambda term: (-term[3], fold(term[1])))]
     return render_template(
         "source.html",
         source=found,
         state=state,
         health=health(state),
-        unknown=[_word(f, label, count) for f, label, concept, count in terms if not concept],
-        understood=understood,
+        remarks=remarks,
+        unknown=[word for word in words if not word.understood],
+        understood=[word for word in words if word.concepts and word.understood],
         facts=facts,
         kinds=KINDS,
     )
@@ -105,7 +124,18 @@ def _ordered() -> list[Source]:
     return sorted(collective.sources.values(), key=lambda each: each.title.casefold())
 
 
-def _word(field: str, label: str, count: int) -> Word:
-    scheme, vocabulary = SCHEMES.get(field), collective.vocabulary
-    near = vocabulary.suggest(scheme, label) if scheme else ()
-    return Word(str(FIELDS.get(field, field)), label, count, tuple(vocabulary.label(c, language()) for c in near))
+def _word(field: str, label: str, concept: str, size: int) -> Word:
+    vocabulary = collective.vocabulary
+    if concept:
+        concepts: tuple[str, ...] = () if concept == NOTHING else (concept,)
+    else:
+        concepts = vocabulary.suggest(SCHEMES[field], label) if field in SCHEMES else ()
+    names = tuple(vocabulary.label(each, language()) for each in concepts)
+    return Word(str(FIELDS.get(field, field)), label, size, bool(concept), names)
+
+
+def _remarks(snapshot: Snapshot, source: str, problems: Iterable[Problem]) -> list[Remark]:
+    """What to correct, with the titles of the records that are visible: an item that was refused has none here."""
+    named = [(problem, f"{source}:{problem.item}") for problem in problems]
+    titles = {e.id: e.record.title for e in snapshot.entries([id for p, id in named if p.item]) if e.record}
+    return [Remark(problem.message, problem.item, id, titles.get(id, "")) for problem, id in named]

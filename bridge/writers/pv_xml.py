@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from bridge.record import (
     Agent,
@@ -58,7 +58,13 @@ def _coded(tag: str, shown: Callable[[Words, str], str]) -> _Element:
 
 
 def _concept(tag: str) -> _Element:
-    return lru_cache(1 << 10)(_coded(tag, lambda words, code: words.label(code)))
+    return _remembered(_coded(tag, lambda words, code: words.label(code)))
+
+
+def _remembered(element: _Element) -> _Element:
+    """For codes, which come back at each record and always mean the same."""
+    known: Any = lru_cache(1 << 13)(element)
+    return cast(_Element, known)
 
 
 def _nested(tag: str, kind: Any, content: str = "", without: str = "") -> _Element:
@@ -103,7 +109,7 @@ _ELEMENTS: dict[str, _Element] = {
     "keywords": _each(_text("keyword")),
     "url": _text("url"),
     "documents": _each(_nested("document", Document, "title")),
-    "territories": _each(lru_cache(1 << 14)(_coded("territory", lambda words, code: words.place(code)))),
+    "territories": _each(_remembered(_coded("territory", lambda words, code: words.place(code)))),
     "place_text": _text("place-text"),
     "point": _nested("point", Point),
     "scale": _concept("scale"),

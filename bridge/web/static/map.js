@@ -9,6 +9,12 @@
     "La Réunion": [[-21.45, 55.15], [-20.8, 55.9]],
     "Mayotte": [[-13.05, 44.95], [-12.6, 45.35]],
   };
+  const STYLES = {
+    land: { fillColor: "#e7ede6", fillOpacity: 1, stroke: false },
+    france: { fillColor: "#fff", fillOpacity: 1, color: "#9fb3a5", weight: 1 },
+    borders: { color: "#ccd8ce", weight: 1 },
+  };
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
   let map = null;
 
   const heap = (count) => {
@@ -26,6 +32,10 @@
     box.append(link, from);
     return box;
   };
+
+  const pin = ([lon, lat, title, source, path]) =>
+    L.marker([lat, lon], { icon: L.divIcon({ className: "pin", iconSize: [18, 18] }), title })
+      .bindPopup(() => popup(title, source, path));
 
   const jumps = () => {
     const bar = L.control({ position: "bottomleft" });
@@ -48,25 +58,39 @@
       L.tileLayer(place.dataset.tiles, { attribution: place.dataset.attribution, maxZoom: 19 }).addTo(map);
       return;
     }
-    const styles = {
-      land: { fillColor: "#e7ede6", fillOpacity: 1, stroke: false },
-      france: { fillColor: "#fff", fillOpacity: 1, color: "#9fb3a5", weight: 1 },
-      borders: { color: "#ccd8ce", weight: 1 },
-    };
-    map.createPane("ground").style.zIndex = 200;
+    const pane = "ground", on = map;
+    on.createPane(pane).style.zIndex = 200;
     const shapes = await (await fetch(place.dataset.outline)).json();
-    L.geoJSON(shapes, {
-      pane: "ground", renderer: L.canvas({ pane: "ground", padding: 0.4 }), interactive: false,
-      style: (shape) => styles[shape.id],
-    }).addTo(map);
+    const renderer = L.canvas({ pane, padding: 0.4 });
+    L.geoJSON(shapes, { pane, renderer, interactive: false, style: (shape) => STYLES[shape.id] }).addTo(on);
   };
 
   // What is in metropolitan France, if anything is; else everything: never a whole ocean for one island.
-  const frame = (points) => {
-    const all = points.map(([lon, lat]) => [lat, lon]);
-    const [south, north] = VIEWS["Métropole"];
-    const near = all.filter(([lat, lon]) => lat > south[0] && lat < north[0] && lon > south[1] && lon < north[1]);
-    if (all.length) map.fitBounds(L.latLngBounds(near.length ? near : all).pad(0.06), { maxZoom: 9, paddingBottomRight: [0, 44] });
+  const frame = (spots) => {
+    const all = spots.map(([lon, lat]) => [lat, lon]);
+    const france = L.latLngBounds(VIEWS["Métropole"]);
+    const near = all.filter((spot) => france.contains(spot));
+    if (!all.length) return;
+    const bounds = L.latLngBounds(near.length ? near : all).pad(0.06);
+    map.fitBounds(bounds, { animate: false, maxZoom: 9, paddingBottomRight: [0, 44] });
+    map.panBy([0, 0]); // a jump leaves the canvas between two pixels, blurred; a move puts it on one
+  };
+
+  const box = (bounds) => [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()]
+    .map((edge, n) => (n % 2 ? Math.max(-90, Math.min(90, edge)) : Math.max(-180, Math.min(180, edge))).toFixed(3)).join(",");
+
+  // Leaflet speaks English, and leaves the keyboard behind when a pin opens.
+  const guide = (pins, words) => {
+    pins.on("popupopen", ({ layer, popup: opened }) => {
+      const shown = opened.getElement();
+      shown.querySelector(".leaflet-popup-close-button").ariaLabel = words.close;
+      shown.onkeydown = (event) => { if (event.key === "Escape") layer.closePopup(); };
+      shown.querySelector("a[href]").focus({ preventScroll: true });
+    });
+    pins.on("popupclose", ({ layer, popup: closed }) => {
+      const mark = layer.getElement();
+      if (mark && closed.getElement().contains(document.activeElement)) mark.focus({ preventScroll: true });
+    });
   };
 
   const start = () => {
@@ -74,46 +98,57 @@
     if (!place || place.classList.contains("leaflet-container")) return;
     if (map) map.remove();
     place.replaceChildren();
-    map = L.map(place, { minZoom: 4.5, maxZoom: place.dataset.tiles ? 18 : 11, zoomSnap: 0.25 });
+    const words = place.dataset, moves = !still.matches;
+    // The least zoom is whole: clusters leave out what stands alone at a zoom between two.
+    map = L.map(place, {
+      minZoom: 4, maxZoom: words.tiles ? 18 : 11, zoomSnap: 0.25, maxBounds: [[-85, -180], [85, 180]],
+      zoomControl: false, fadeAnimation: moves, zoomAnimation: moves, markerZoomAnimation: moves, inertia: moves,
+    });
     map.attributionControl.setPrefix("Leaflet");
+    L.control.zoom({ zoomInTitle: words.nearer, zoomOutTitle: words.farther }).addTo(map);
     map.fitBounds(VIEWS["Métropole"]);
     background(place);
     jumps().addTo(map);
-    const number = (count) => place.dataset.number.replace("{}", count);
+    const number = (count) => words.number.replace("{}", count.toLocaleString(document.documentElement.lang));
     const pins = L.markerClusterGroup({
-      maxClusterRadius: 44, showCoverageOnHover: false,
-      iconCreateFunction: (cluster) => heap(cluster.getChildCount()),
+      maxClusterRadius: 44, showCoverageOnHover: false, animate: moves,
+      iconCreateFunction: (cluster) => {
+        cluster.options.title = number(cluster.getChildCount());
+        return heap(cluster.getChildCount());
+      },
     }).addTo(map);
+    guide(pins, words);
     const heaps = L.layerGroup().addTo(map);
-    let whole = false, framed = false;
+    const on = map;
+    let known = null, framed = false, turn = 0, open = false; // known: where every resource is drawn one by one
 
     const draw = async () => {
-      if (whole) return;
-      const url = new URL(place.dataset.points, location.href);
       const bounds = map.getBounds();
-      if (framed) {
-        const box = [Math.max(-180, bounds.getWest()), Math.max(-90, bounds.getSouth()), Math.min(180, bounds.getEast()), Math.min(90, bounds.getNorth())];
-        url.searchParams.set("bbox", box.map((edge) => edge.toFixed(3)).join(","));
-      }
+      if (open || (known && known.contains(bounds))) return;
+      const mine = ++turn, asked = bounds.pad(0.25), url = new URL(words.points, location.href);
+      if (framed) url.searchParams.set("bbox", box(asked));
       const found = await (await fetch(url)).json();
+      if (on !== map || mine !== turn) return;
       pins.clearLayers();
       heaps.clearLayers();
+      known = null;
       if (found.points) {
-        whole = !framed;
-        pins.addLayers(found.points.map(([lon, lat, title, source, path]) =>
-          L.marker([lat, lon], { icon: L.divIcon({ className: "pin", iconSize: [18, 18] }), title, alt: title })
-            .bindPopup(() => popup(title, source, path))));
-        if (whole) frame(found.points);
+        known = framed ? asked : L.latLngBounds([[-90, -360], [90, 360]]);
+        pins.addLayers(found.points.map(pin));
       } else {
         for (const [lon, lat, count] of found.clusters) {
-          L.marker([lat, lon], { icon: heap(count), title: number(count), alt: number(count) })
+          L.marker([lat, lon], { icon: heap(count), title: number(count) })
             .on("click", () => map.setView([lat, lon], map.getZoom() + 2)).addTo(heaps);
         }
-        if (!framed) { framed = true; draw(); }
       }
+      if (framed) return;
+      framed = true;
+      frame(found.points || found.clusters);
+      if (mine === turn) draw(); // the map was already there
     };
-    draw();
+    map.on("popupopen popupclose", (event) => { open = event.type === "popupopen"; if (!open) draw(); });
     map.on("moveend", () => { if (framed) draw(); });
+    draw();
   };
 
   document.addEventListener("page:shown", start);

@@ -4,7 +4,8 @@
   const root = document.documentElement;
   const wide = matchMedia("(min-width: 60rem)");
   const main = () => document.getElementById("contenu");
-  let asked = 0;
+  const here = () => location.pathname + location.search;
+  let asked = 0, shown = here();
 
   // Browsers that do not know ::details-content need the panel to be open on wide screens.
   const unfold = () => {
@@ -19,13 +20,9 @@
 
   const say = (text) => { document.getElementById("annonce").textContent = text; };
 
-  // What a form would ask for, without what is empty or the default.
+  // What a form would ask for, without what is empty.
   const address = (form) => {
-    const asked = new URLSearchParams();
-    for (const [key, value] of new FormData(form)) {
-      if (value && !(key === "tri" && form.elements.tri.selectedIndex === 0)) asked.append(key, value);
-    }
-    const query = asked.toString();
+    const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
     return form.getAttribute("action") + (query && "?" + query);
   };
 
@@ -55,6 +52,7 @@
       if (part) part.open = true;
     }
     if (remember) history.pushState(null, "", url);
+    shown = here();
     if (typed !== null) document.getElementById("q").value = typed;
     const again = focused && document.getElementById(focused);
     if (again) again.focus({ preventScroll: true });
@@ -88,11 +86,16 @@
       return;
     }
     say(button.dataset.done);
-    const words = button.firstChild.textContent;
+    button.dataset.words ||= button.firstChild.textContent;
     button.firstChild.textContent = button.dataset.done;
-    setTimeout(() => { button.firstChild.textContent = words; }, 2000);
+    setTimeout(() => { button.firstChild.textContent = button.dataset.words; }, 2000);
   });
-  addEventListener("popstate", () => show(location.href, false));
+  document.addEventListener("submit", (event) => {
+    event.preventDefault();
+    location.assign(address(event.target));
+  });
+  // A link within the page is no other page.
+  addEventListener("popstate", () => { if (here() !== shown) show(location.href, false); });
   wide.addEventListener("change", unfold);
   root.classList.add("js");
   settle();
