@@ -16,6 +16,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers from ``server.pages``; a callable page that returns None has written to ``wfile`` itself."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are written apart: the body would wait for an acknowledgement
     server: WebServer
 
     def do_GET(self) -> None:
