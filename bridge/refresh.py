@@ -8,9 +8,9 @@ from __future__ import annotations
 import gc
 import queue
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -77,52 +77,58 @@ def refresh(
         full: walk everything, even where the source could say what changed.
         pace: until the next visit, instead of each source's own rhythm.
     """
-    ended: list[Summary] = []
-    batches: queue.Queue[tuple[Walk, Batch | None]] = queue.Queue(maxsize=1)
     walks = [
         Walk(source, fetch, collective.store, collective.words, collective.settings.node, full) for source in sources
     ]
     summaries = {walk.source.id: Summary(walk.source.id) for walk in walks}
+    with _fewer_collections(), _Indexing(collective) as indexing, closing(_steps(_by_host(walks))) as steps:
+        for walk, batch in steps:
+            summary = summaries[walk.source.id]
+            if batch is not None:
+                _commit(collective, indexing, walk, batch, summary)
+                progress(walk.source.id, summary.seen, batch.total, False)
+            else:
+                _end(collective, walk, summary, fetch, pace)
+                progress(walk.source.id, summary.seen, None, True)
+    collective.catch_up()
+    return [summaries[walk.source.id] for walk in walks]
+
+
+def _steps(groups: Sequence[Sequence[Walk]]) -> Generator[tuple[Walk, Batch | None], None, None]:
+    """The batches of every walk, each followed by None at its end; the walks of a group one after the other, the
+    groups beside one another. One group alone needs no thread, and none to wait for."""
+    if len(groups) == 1:
+        yield from _in_turn(groups[0])
+        return
+    batches: queue.Queue[tuple[Walk, Batch | None]] = queue.Queue(maxsize=1)
     stop = Event()
 
     def run(group: Sequence[Walk]) -> None:
-        for walk in group:
-            for batch in walk.batches():
-                if stop.is_set():
-                    return
-                batches.put((walk, batch))
-            batches.put((walk, None))
+        for step in _in_turn(group):
+            if stop.is_set():
+                return
+            batches.put(step)
 
-    with (
-        _fewer_collections(),
-        _Indexing(collective) as indexing,
-        ThreadPoolExecutor(WALKS_AT_ONCE, "walk") as pool,
-    ):
-        running = [pool.submit(run, group) for group in _by_host(walks)]
+    with ThreadPoolExecutor(WALKS_AT_ONCE, "walk") as pool:
+        running = [pool.submit(run, group) for group in groups]
         try:
-            while len(ended) < len(walks):
-                try:
-                    walk, batch = batches.get(timeout=1)
-                except queue.Empty:
-                    for each in running:
-                        if each.done():
-                            each.result()  # an error of ours in a walk must not leave us waiting for ever
-                    continue
-                summary = summaries[walk.source.id]
-                if batch is not None:
-                    _commit(collective, indexing, walk, batch, summary)
-                    progress(walk.source.id, summary.seen, batch.total, False)
-                else:
-                    _end(collective, walk, summary, fetch, pace)
-                    progress(walk.source.id, summary.seen, None, True)
-                    ended.append(summary)
+            while not all(each.done() for each in running) or not batches.empty():
+                with suppress(queue.Empty):
+                    yield batches.get(timeout=0.05)
+            for each in running:
+                each.result()  # an error of ours in a walk is told, not lost in its thread
         finally:
             stop.set()
             while wait(running, 0.05).not_done:  # those that an error left waiting for room in the queue
                 with suppress(queue.Empty):
                     batches.get_nowait()
-    collective.catch_up()
-    return [summaries[walk.source.id] for walk in walks]
+
+
+def _in_turn(group: Sequence[Walk]) -> Iterator[tuple[Walk, Batch | None]]:
+    for walk in group:
+        for batch in walk.batches():
+            yield walk, batch
+        yield walk, None
 
 
 @contextmanager
@@ -153,11 +159,11 @@ def due_sources(collective: Collective) -> list[Source]:
     return [s for s in collective.sources.values() if s.id not in states or states[s.id].next_visit <= clock]
 
 
-def _by_host(walks: Iterable[Walk]) -> Iterable[list[Walk]]:
+def _by_host(walks: Iterable[Walk]) -> list[list[Walk]]:
     groups: dict[str, list[Walk]] = {}
     for walk in walks:
         groups.setdefault(urlsplit(walk.source.url).netloc.lower(), []).append(walk)
-    return groups.values()
+    return list(groups.values())
 
 
 def _commit(collective: Collective, indexing: _Indexing, walk: Walk, batch: Batch, summary: Summary) -> None:

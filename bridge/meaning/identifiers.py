@@ -16,6 +16,8 @@ _ISBN = re.compile(r"(?<![\w-])(?:97[89][- –‐‑]?)?\d(?:[- –‐‑]?\d){8
 _ISSN = re.compile(r"(?<![\w-])\d{4}[-–‐‑]\d{3}[\dXx](?![\w-])")
 _ISSN_NAMED = re.compile(r"\be?issn(?:-l)?\b(?:[ :=]|\((?:[a-z]{2,12}|en ligne|imprim[ée])\)){0,6}$", re.I)
 _DOI = re.compile(r"(?:(?<![\w.])|(?<=doi))(10\.\d{4,9}(?:\.\d+)*)(?:/|%2F)([^\s\"<>{}|\\^`]+)", re.I)
+# What any of them needs; most texts have none, and are looked at once.
+_MAYBE = re.compile(r"10\.\d{4}|\d(?:[- –‐‑]?\d){6}")
 _TAIL = ".,;:!?'’»”*"
 _SIREN = re.compile(
     r"(?<![\w.,-])\d{3}[ .\xa0\u202f]?\d{3}[ .\xa0\u202f]?\d{3}(?:[ .\xa0\u202f]?\d{5})?(?![\w]|[ .,]\d)"
@@ -32,6 +34,8 @@ def find(text: str) -> tuple[Identifier, ...]:
     case (DOI compare without case). An ISSN is taken when it is named so, or is all the text: eight digits alone are
     too often two years.
     """
+    if not _MAYBE.search(text):
+        return ()
     found = [(match.start(), Identifier("doi", value)) for match in _DOI.finditer(text) if (value := _doi(match))]
     spans = [match.span() for match in _DOI.finditer(text)]
     for match in _ISBN.finditer(text):

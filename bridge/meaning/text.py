@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from html import unescape
-from unicodedata import normalize
+from unicodedata import is_normalized, normalize
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import nh3
@@ -61,7 +61,7 @@ def clean(text: str) -> str:
         text = " ".join(text.split())
         if not text.isprintable():
             text = " ".join(_UNWANTED.sub("", text).split())
-    return text if text.isascii() else normalize("NFC", text)
+    return text if text.isascii() or is_normalized("NFC", text) else normalize("NFC", text)
 
 
 _BLOCKS = (
@@ -282,6 +282,12 @@ _TRACKING = re.compile(
 )
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?\.?|\[[0-9a-f:.]+\]")
 _STRAY_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
+# Addresses that all the work below would leave as they are: most of them.
+_AS_IT_SHOULD = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+    r"/(?:[\w./~!$&'()*+,;:@=-]|%[0-9A-Fa-f]{2})*(?:\?(?:[\w./~!$&'()*+,;:@=?-]|%[0-9A-Fa-f]{2})+)?",
+    re.ASCII,
+)
 _ABSOLUTE = re.compile("https?://[^/?#]", re.I)
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200b\ufeff]")
 MAX_URL = 2048
@@ -294,6 +300,8 @@ def clean_url(url: str, base: str = "") -> str:
     Credentials, default ports, tracking parameters and anchors go; a fragment that is a route (``#/…``, ``#!…``) stays.
     Spaces and letters outside ASCII are percent-encoded (RFC 3986); international host names become Punycode.
     """
+    if _AS_IT_SHOULD.fullmatch(url) and "&amp;" not in url and len(url) <= MAX_URL and not _TRACKING.search(url):
+        return url
     url = _INVISIBLE.sub("", url).strip().replace("&amp;", "&")
     if not url or len(url) > MAX_URL:
         return ""
