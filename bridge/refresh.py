@@ -133,13 +133,16 @@ def _in_turn(group: Sequence[Walk]) -> Iterator[tuple[Walk, Batch | None]]:
 
 @contextmanager
 def _fewer_collections() -> Iterator[None]:
-    """Records hold no cycles: looking for them at each thousand of new objects costs a third of a walk."""
+    """Records hold no cycles: looking for them at each thousand of new objects, among the tables of places too, costs
+    a third of a walk."""
     before = gc.get_threshold()
+    gc.freeze()
     gc.set_threshold(100_000, *before[1:])
     try:
         yield
     finally:
         gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def run(collective: Collective, fetch: Fetcher, stop: Event, pace: timedelta | None = None) -> None:

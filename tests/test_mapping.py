@@ -202,7 +202,8 @@ def test_a_word_is_matched_whole_never_in_part(mapped):
 
 
 def test_constants_fallbacks_and_paths(mapped):
-    fields = 'title = ["absent", "a.b[0].c"]\ntype = "=r-guide"\nabstract = ["vide", "Résumé (court)"]\nstatus = ["z", "=s-termine"]'
+    fields = 'title = ["absent", "a.b[0].c"]\ntype = "=r-guide"\n'
+    fields += 'abstract = ["vide", "Résumé (court)"]\nstatus = ["z", "=s-termine"]'
     got = record(mapped(fields, {"a": {"b": [{"c": "Titre"}]}, "vide": "", "Résumé (court)": "Bref.", "z": []}))
     assert (got.title, got.type, got.abstract, got.status) == ("Titre", "r-guide", "Bref.", "s-termine")
     assert got.keywords == ()

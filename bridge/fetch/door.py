@@ -127,7 +127,8 @@ class Door(HTTPAdapter):
         Args:
             goal: the address, see ``target``.
             headers: request headers.
-            limit: octets of body, before and after decompression. Refusals (4xx) are cut short; redirects and failures have none.
+            limit: octets of body, before and after decompression. Refusals (4xx) are cut short; redirects and
+                failures have none.
             cut: keep the first ``limit`` octets instead of refusing.
 
         Raises:

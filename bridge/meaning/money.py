@@ -51,7 +51,8 @@ _RANGE_AFTER = re.compile(
     r" ?(?:a|-|ou|to|[x*×]) ?(?!(?:19|20)\d\d(?!\d| ?[km€e]))\d|,? ?(?:max\w*|min\w*|et plus|ou plus|or more)"
 )
 _UNIT_PRICE = re.compile(
-    r"(?: d'\w+| de \w+)? ?(?:/|par |per |le |la |l'|du |au |chaque |each )\s?(?:m[23l]?|km|ha|hectares?|metres?|an(?:nee)?s?|mois|jours?"
+    r"(?: d'\w+| de \w+)? ?(?:/|par |per |le |la |l'|du |au |chaque |each )\s?"
+    r"(?:m[23l]?|km|ha|hectares?|metres?|an(?:nee)?s?|mois|jours?"
     r"|heures?|h|semaines?|hab\w*|pieds?|arbres?|plants?|unites?|pieces?|kg|tonnes?|personnes?|agents?|eleves?|year"
     r"|passages?|soirees?|journees?|seances?|visites?|interventions?|ateliers?|participants?|enfants?|classes?|animal"
     r"|animaux|brebis|fermes?|exploitations?|exemplaires?|kits?|lots?|nichoirs?|foyers?|logements?|parcelles?"

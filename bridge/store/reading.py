@@ -178,8 +178,8 @@ class Snapshot:
         row = self._connection.execute(query).one_or_none()
         if row is None:
             return None
-        following, facts = tuple(orjson.loads(row.next)), orjson.loads(row.facts)
-        return PageState(key, row.etag, row.last_modified, row.body_hash, tuple(orjson.loads(row.ids)), following, facts)
+        ids, following, facts = map(orjson.loads, (row.ids, row.next, row.facts))
+        return PageState(key, row.etag, row.last_modified, row.body_hash, tuple(ids), tuple(following), facts)
 
     def raw_hashes(self, ids: Sequence[str], version: str) -> dict[str, bytes]:
         """The raw hashes of the records that this version of the mapping wrote."""
