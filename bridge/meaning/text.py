@@ -215,8 +215,8 @@ def summarise(text: str, limit: int = 500) -> str:
 
     A final ``[…]`` left by a CMS becomes ``…``.
     """
-    start = clean(text[: 4 * limit])  # all that counts of a long text, unless it is full of white space
-    text = start if len(start) > 2 * limit else clean(text)
+    start = clean(text[: 2 * limit])  # all that counts of a long text, unless it is full of white space
+    text = start if len(start) > limit + 2 else clean(text)
     if text.endswith(("]", ")")):
         text = _ELLIPSIS.sub("…", text)
     if len(text) <= limit:
@@ -300,8 +300,10 @@ def clean_url(url: str, base: str = "") -> str:
     Credentials, default ports, tracking parameters and anchors go; a fragment that is a route (``#/…``, ``#!…``) stays.
     Spaces and letters outside ASCII are percent-encoded (RFC 3986); international host names become Punycode.
     """
-    if _AS_IT_SHOULD.fullmatch(url) and "&amp;" not in url and len(url) <= MAX_URL and not _TRACKING.search(url):
-        return url
+    if len(url) <= MAX_URL and _AS_IT_SHOULD.fullmatch(url):
+        query = url.partition("?")[2]
+        if not query or not ("&amp;" in query or _TRACKING.search(query)):
+            return url
     url = _INVISIBLE.sub("", url).strip().replace("&amp;", "&")
     if not url or len(url) > MAX_URL:
         return ""
