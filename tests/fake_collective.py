@@ -150,7 +150,7 @@ def fill(collective: Collective) -> None:
             cached=done,
             problems=[
                 Problem("Territoire non résolu : « Saint-Martin » désigne 220 communes ; donnez le code INSEE.", "131"),
-                Problem("La ligne 48 n’a pas de titre : elle n’est pas reprise."),
+                Problem("La ligne 48 n’a pas de titre : elle n’est pas reprise.", "48"),
             ],
             unplaced={"Date de saisie": 212, "Rédacteur": 198},
         )

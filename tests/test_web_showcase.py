@@ -17,15 +17,17 @@ from bs4 import BeautifulSoup, Tag
 from fake_collective import SOURCES, change, fill, records
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import Markup
 
 from bridge.collective import Collective
 from bridge.config import load
 from bridge.meaning import territory
-from bridge.record import FIELDS, NOASSERTION, Point, Problem, Record
+from bridge.record import FIELDS, NOASSERTION, Amount, Entry, Point, Problem, Record
 from bridge.store.reading import SourceState
 from bridge.store.search import FACETS, Query
 from bridge.web import create_app, facts, selection, showcase, sources
 from bridge.web.addresses import PURPOSES
+from bridge.web.typography import typeset
 from bridge.writers import WRITERS
 
 ROOT = Path(__file__).parents[1]
@@ -285,12 +287,10 @@ def test_page_numbers() -> None:
 
 
 def test_newest_first_unless_words_are_searched_for(client: FlaskClient) -> None:
-    assert [str(o["value"]) for o in page(client, "/").select("#tri option")] == ["recent", "titre"]
-    assert [str(o["value"]) for o in page(client, "/?q=haie").select("#tri option")] == [
-        "pertinence",
-        "recent",
-        "titre",
-    ]
+    # The first, which is what is done when nothing is asked for, asks for nothing.
+    assert [str(o["value"]) for o in page(client, "/").select("#tri option")] == ["", "titre"]
+    assert [str(o["value"]) for o in page(client, "/?q=haie").select("#tri option")] == ["", "recent", "titre"]
+    assert page(client, "/?q=haie&tri=").select_one("#tri [selected]").get_text() == "Pertinence"  # type: ignore[union-attr]
     assert page(client, "/?q=haie&tri=recent").select_one("#tri [selected]")["value"] == "recent"  # type: ignore[index]
 
 
@@ -452,9 +452,10 @@ def test_a_source_shows_its_problems_and_words(client: FlaskClient) -> None:
         "désigne 220 communes", "La ligne 48 n’a pas de titre", "Date de saisie", "212",
     ):  # fmt: skip
         assert expected in shown, expected
-    assert soup.select_one(".problems a")["href"] == "/fiche/zones-humides:131"  # type: ignore[index]
+    (told,) = soup.select(".problems a")  # what was refused has no page to lead to
+    assert told["href"] == "/fiche/zones-humides:131" and "Fiche 48" in shown
     words = {texts(row, "th")[0]: texts(row, "td") for row in soup.select("table:first-of-type tbody tr")}
-    assert words["Mares et étangs"][:2] == ["Thèmes", "4"] and words["Mares et étangs"][2] != "–"
+    assert words["Mares et étangs Thèmes"][0] != "–" and words["Mares et étangs Thèmes"][1] == "4"
     assert "Mots reconnus" in shown and "Zones humides" in shown
     page(client, "/sources/inconnue", 404)
 
@@ -583,3 +584,45 @@ def withdraw(here: Collective, record_id: str) -> None:
     with here.store.writing() as writing:
         writing.withdraw([record_id])
     here.catch_up()
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("Une mare : pourquoi ?", "Une mare~: pourquoi~?"),
+        ("Dire « oui » à 20 % près ; vite !", "Dire «~oui~» à 20~% près~; vite~!"),
+        ("un :mot, une adresse http://a.fr/?b", "un :mot, une adresse http://a.fr/?b"),
+        (12, 12),
+        (None, None),
+    ],
+)
+def test_punctuation_stays_with_its_word(text: object, shown: object) -> None:
+    assert typeset(text) == (shown.replace("~", "\N{NO-BREAK SPACE}") if isinstance(shown, str) else shown)
+
+
+def test_markup_stays_markup(client: FlaskClient) -> None:
+    assert typeset(Markup("<b>a</b> ?")) == Markup("<b>a</b>\N{NO-BREAK SPACE}?")
+    assert isinstance(typeset(Markup("a ?")), Markup) and not isinstance(typeset("a ?"), Markup)
+    assert "atteignait <strong>52 °C</strong>" in client.get("/fiche/cerema-nature:112").text
+
+
+def test_an_amount_is_told_once(app: Flask) -> None:
+    said = "environ 12 000 € HT"
+    with app.test_request_context("/"):
+        twice = facts.rows(
+            Record(id="a:1", source="a", title="x", budget=Amount(12000.0, "HT", True), budget_text=said)
+        )
+    assert [len(row.facts) for row in twice if row.title == "Budget"] == [1]
+
+
+def test_nodes_are_named_by_their_host() -> None:
+    assert [facts.node(name) for name in ("https://a.exemple.fr/wiki/?Accueil", "a.exemple.fr")] == ["a.exemple.fr"] * 2
+
+
+def test_places_without_a_name_come_last() -> None:
+    entries = [Entry(f"a:{n}", "", "live", Record(id=f"a:{n}", source="a", title="x", place_text=place))
+               for n, place in enumerate(("", "Évry", "Auch", "Zuydcoote"))]  # fmt: skip
+    assert [place for place, _ in showcase._by_place(entries)] == ["Auch", "Évry", "Zuydcoote", ""]
