@@ -20,7 +20,7 @@ from bridge.collective import Collective
 from bridge.config import SETTINGS, Settings, load
 from bridge.console import harvest_now, out
 from bridge.errors import BridgeError
-from bridge.harvest import sample
+from bridge.harvest.sample import sample
 from bridge.meaning.source import Source
 from bridge.record import to_json
 from bridge.refresh import Summary, fetcher

@@ -52,7 +52,8 @@ _PIECE = re.compile(r"\w+(?:-\w+)*")
 
 def compounds(folded: str) -> list[str]:
     """The joined forms of the compounds of a folded text: ``eco-paturage en plein-air`` -> ecopaturage, pleinair."""
-    if "-" not in folded and _FIRST.isdisjoint(folded.replace("'", " ").split()):  # few texts have any: the others are only split
+    # Few texts have any: the others are only split.
+    if "-" not in folded and _FIRST.isdisjoint(folded.replace("'", " ").split()):
         return []
     pieces = _PIECE.findall(folded)
     joined = [piece.replace("-", "") for piece in pieces if "-" in piece]

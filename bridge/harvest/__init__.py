@@ -8,21 +8,18 @@ absence needs a complete walk.
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from time import monotonic
-from typing import Any, Protocol
-
-import orjson
+from typing import Protocol
 
 from bridge import oai
 from bridge.errors import BridgeError, FetchError, ReadError
+from bridge.harvest.marks import hash_of_body, hash_of_item, key_of, tidied
 from bridge.meaning.mapping import Mapped, apply
 from bridge.meaning.sets import sets_of
 from bridge.meaning.source import Source
@@ -37,14 +34,11 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 LATEST = 2.0
-ID_MAX = 300
 PAGES_MAX = 20_000
 PROBLEMS_MAX = 200
 UNPLACED_MAX = 200
 NAME_MAX = 100
 FULL_WALK_EVERY = timedelta(hours=24)
-_OF_LISTS = ("link", "x-wp-total", "x-wp-totalpages")
-_DOTS = re.compile(r"(?<![^/])\.{1,2}(?![^/])")
 
 
 class Fetch(Protocol):
@@ -152,7 +146,7 @@ class Walk:
         waiting: list[Request] = [reader.start(self.source.url, self.source.options, since)]
         while waiting:
             request = waiting.pop(0)
-            key = _key(request)
+            key = key_of(request)
             if key in self.keys:
                 raise ReadError(f"Le site renvoie sans fin à la même page ({request.url}).", "Prévenez son webmestre.")
             if len(self.keys) >= PAGES_MAX:
@@ -160,8 +154,8 @@ class Walk:
             self.keys.add(key)
             with self.store.snapshot() as snapshot:
                 known = snapshot.page(self.source.id, key, self.source.version)
-            response = _get(self.fetch, request, reader, known)
-            body_hash = "" if response.status == 304 else _body_hash(response)
+            response = answer(self.fetch, request, reader, known)
+            body_hash = "" if response.status == 304 else hash_of_body(response)
             if known and (response.status == 304 or body_hash == known.body_hash):
                 waiting += [Request(**following) for following in known.next]
                 yield self._skip(known)
@@ -244,7 +238,7 @@ class Walk:
         """Fill a batch with the items that changed; yields what was mapped."""
         source = self.source
         # The last one wins: a record that changes during an OAI-PMH harvest may be listed twice.
-        named = list({f"{source.id}:{item.id}": item for item in map(_tidied, items)}.items())
+        named = list({f"{source.id}:{item.id}": item for item in map(tidied, items)}.items())
         with self.store.snapshot() as snapshot:
             hashes = snapshot.raw_hashes([name for name, _ in named], source.version)
         same, deleted = [], []
@@ -253,7 +247,7 @@ class Walk:
             if item.deleted:
                 deleted.append(name)
                 continue
-            raw_hash = _raw_hash(item)
+            raw_hash = hash_of_item(item)
             if hashes.get(name) == raw_hash and not told:  # what was told is told again as long as it is true
                 same.append(name)
                 ids.append(name)
@@ -290,42 +284,7 @@ def change_of(mapped: Mapped, record: Record, raw_hash: bytes, source: Source, w
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A few items of a source as a reader will see them; nothing of it is kept."""
-
-    mapped: Sequence[Mapped]
-    problems: Sequence[Problem]
-    unplaced: frozenset[str]
-
-
-def sample(source: Source, fetch: Fetch, wanted: int = 3, pages_max: int = 10) -> Sample:
-    """The first records of a source.
-
-    Raises:
-        BridgeError: the source cannot be fetched or read.
-    """
-    reader = READERS[source.kind]
-    waiting = [reader.start(source.url, source.options)]
-    mapped: list[Mapped] = []
-    problems: list[Problem] = []
-    unplaced: set[str] = set()
-    for _ in range(pages_max):
-        if not waiting or len(mapped) >= wanted:
-            break
-        page = reader.read(_get(fetch, waiting.pop(0), reader, None), source.options)
-        waiting += page.next
-        problems += page.problems
-        for item in page.items:
-            if len(mapped) < wanted and not item.deleted:
-                one = apply(source, item)
-                mapped += [one] if one.record else []
-                problems += one.problems
-                unplaced |= one.unplaced
-    return Sample(mapped, problems, frozenset(unplaced))
-
-
-def _get(fetch: Fetch, request: Request, reader: Reader, known: PageState | None) -> Response:
+def answer(fetch: Fetch, request: Request, reader: Reader, known: PageState | None) -> Response:
     """The answer, or the refusal whose words this kind of source is known for."""
     validators = {"etag": known.etag, "last_modified": known.last_modified} if known else {}
     try:
@@ -353,38 +312,3 @@ def _names(counted: Counter[str]) -> Counter[str]:
     for name, count in counted.most_common(UNPLACED_MAX):
         shown[scrub(clean(name))[:NAME_MAX]] += count
     return shown
-
-
-def _key(request: Request) -> str:
-    """What names a page of a walk: its address and what the reader carries to it (labels that changed re-read it)."""
-    return hashlib.blake2b(_bytes([request.url, request.carry]), digest_size=16).hexdigest()
-
-
-def _body_hash(response: Response) -> str:
-    """What tells an answer from another: its body, and the headers that say whether a list goes on."""
-    digest = hashlib.blake2b(response.body, digest_size=16)
-    for name in _OF_LISTS:
-        digest.update(response.headers.get(name, "").encode())
-    return digest.hexdigest()
-
-
-def _tidied(item: Item) -> Item:
-    """The item under an identifier that XML, addresses and people can bear."""
-    tidy = item.id if item.id.isprintable() and len(item.id) <= ID_MAX else clean(item.id)
-    if "." in tidy and _DOTS.search(tidy):  # browsers and servers fold « a/../b »
-        tidy = _DOTS.sub("~", tidy) + "~" + hashlib.blake2b(tidy.encode(), digest_size=8).hexdigest()
-    if len(tidy) > ID_MAX:
-        tidy = tidy[: ID_MAX - 17] + "~" + hashlib.blake2b(tidy.encode(), digest_size=8).hexdigest()
-    return item if tidy == item.id else replace(item, id=tidy)
-
-
-def _raw_hash(item: Item) -> bytes:
-    """What an item says, whole: the same bytes for the same data."""
-    return hashlib.blake2b(_bytes([item.data, item.url, [list(hop) for hop in item.path]]), digest_size=16).digest()
-
-
-def _bytes(value: Any) -> bytes:
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # a number beyond 64 bits, half a surrogate pair: JSON may hold what orjson refuses
-        return json.dumps(value).encode()
