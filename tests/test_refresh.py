@@ -244,6 +244,8 @@ def test_pages_follow_one_another_and_an_endless_list_is_stopped(add_source, web
     assert not summary.complete and summary.problems
     monkeypatch.setattr("bridge.harvest.PAGES_MAX", 1)
     assert not harvest().complete
+    monkeypatch.setattr("bridge.harvest.WALK_MAX", -1.0)
+    assert "plus d'une heure" in harvest().problems[0].message
 
 
 def test_a_truncated_walk_withdraws_nothing(add_source, web, harvest, collective):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
-import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import chdir, closing, contextmanager
 from datetime import timedelta
 from http.client import HTTPConnection, HTTPException
@@ -36,12 +35,13 @@ def run_demo(*, once: bool, quiet: bool, host: str, port: int | None) -> list[Su
     Raises:
         BridgeError: the folder cannot be written, or the port asked for cannot be opened.
     """
+    opened = 0 if once else _opened(host, port)
     with _folder() as folder, Network() as network:
         settings = settle(folder, network)
         with closing(Collective(settings)) as here:
             summaries = harvest_now(here, list(here.sources.values()), quiet=quiet, pace=PACE)
         if not once:
-            _serve(settings, network, folder, host, port or _free_port(host, (PORT, 0) if port is None else (0,)))
+            _serve(settings, network, folder, host, opened)
     return summaries
 
 
@@ -116,14 +116,13 @@ def _explain(network: Network) -> None:
     )
 
 
-def _free_port(host: str, ports: Iterable[int]) -> int:
-    """The first of these ports that is free; 0 stands for any."""
-    for port in ports:
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue  # taken; an address that cannot be opened at all is told by the server
-            return int(probe.getsockname()[1])
-    return PORT
+def _opened(host: str, port: int | None) -> int:
+    """The port asked for; 8000, or a free one, when none is. Told before the harvest, not after."""
+    from bridge.web.server import free_port
+
+    if port is not None:
+        return free_port(host, port)
+    try:
+        return free_port(host, PORT)
+    except BridgeError:
+        return free_port(host, 0)

@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 BATCH = 500
 LATEST = 2.0
 PAGES_MAX = 20_000
+WALK_MAX = 3600.0
 PROBLEMS_MAX = 200
 UNPLACED_MAX = 200
 NAME_MAX = 100
@@ -135,7 +136,7 @@ class Walk:
             self.problems.append(Problem(f"D'autres remarques suivent les {PROBLEMS_MAX} premières."))
 
     def _walk(self) -> Iterator[Batch]:
-        reader = READERS[self.source.kind]
+        reader, end = READERS[self.source.kind], monotonic() + WALK_MAX
         with self.store.snapshot() as snapshot:
             state = snapshot.walk_state(self.source.id, self.source.version)
             for problem in snapshot.problems(self.source.id):
@@ -151,6 +152,8 @@ class Walk:
                 raise ReadError(f"Le site renvoie sans fin à la même page ({request.url}).", "Prévenez son webmestre.")
             if len(self.keys) >= PAGES_MAX:
                 raise ReadError(f"La liste de ce site dépasse {PAGES_MAX} pages : sa lecture a été arrêtée.")
+            if monotonic() > end:
+                raise ReadError("Ce site se lit depuis plus d'une heure : sa lecture a été arrêtée.")
             self.keys.add(key)
             with self.store.snapshot() as snapshot:
                 known = snapshot.page(self.source.id, key, self.source.version)

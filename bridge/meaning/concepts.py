@@ -126,7 +126,7 @@ class Vocabulary:
         return tuple((_grams(label), concept) for (of, label), concept in self._labels.items() if of == scheme)
 
 
-_LIKE = 0.4  # below this likeness two labels have but a word or an ending in common
+_LIKE = 0.55  # below this likeness two labels have but a word or an ending in common
 
 
 def _grams(folded: str) -> frozenset[str]:

@@ -44,7 +44,7 @@ def serve(
     Raises:
         BridgeError: the port is taken or not allowed.
     """
-    port = _free(host, port)
+    port = free_port(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}{settings.url_prefix}/"
     if not settings.base_url:
@@ -135,7 +135,12 @@ def _hand_over(settings: Settings) -> None:
         os.environ[setting.variable] = ",".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _free(host: str, port: int) -> int:
+def free_port(host: str, port: int) -> int:
+    """The port, or any free one for 0.
+
+    Raises:
+        BridgeError: it is taken or not allowed.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
