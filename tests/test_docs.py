@@ -107,7 +107,8 @@ def test_every_relative_link_leads_to_a_file(page: Path) -> None:
 @every_page
 def test_every_path_of_the_project_exists(page: Path) -> None:
     for path in codes(prose(page)):
-        if re.fullmatch(r"(?:bridge|docs|tests|plugins|scripts|bench)/[\w./-]*", path):
+        made = path == "bench/results.json"  # by `make bench`; git ignores it
+        if re.fullmatch(r"(?:bridge|docs|tests|plugins|scripts|bench)/[\w./-]*", path) and not made:
             assert (ROOT / path).exists(), path
 
 

@@ -49,9 +49,9 @@ def serve(
     address = f"http://{shown}:{port}{settings.url_prefix}/"
     if not settings.base_url:
         settings = replace(settings, base_url=address)
-    _hand_over(settings)
     with closing(Collective(settings)) as here:  # an error of settings or data is told here, once
         here.catch_up()
+    _hand_over(settings)
     server = Server(
         "bridge.web.server:application",
         address=host,
