@@ -9,7 +9,7 @@ from writers_cases import FULL
 
 from bridge.errors import MappingError
 from bridge.meaning.mapping import apply
-from bridge.meaning.source import _path
+from bridge.meaning.paths import _path
 from bridge.readers import oai
 from bridge.record import (
     Agent,
