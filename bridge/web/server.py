@@ -29,6 +29,7 @@ from bridge.web import create_app
 from bridge.web.page_cache import PageCache
 
 log = logging.getLogger("partageons")
+RETRY = 30.0
 
 GRACE = 4
 """Seconds that a process which was asked to end may take, a walk or a download being under way. Workers, then the
@@ -125,7 +126,10 @@ def _refresh(settings: Settings, pace: timedelta | None) -> None:
                 run(here, fetch, stop, pace)
             except BridgeError as error:  # a full disk, say: it may pass, and the site must stay up meanwhile
                 log.error("%s", error)
-                stop.wait(30)
+                stop.wait(RETRY)
+            except Exception:  # a fault of ours must not stop every source for ever, nor be silent
+                log.exception("the refresher failed; it goes on in %s s", RETRY)
+                stop.wait(RETRY)
 
 
 def _hand_over(settings: Settings) -> None:
