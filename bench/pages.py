@@ -81,7 +81,7 @@ def oai_pages(here: Collective) -> list[Figure]:
         return cpu(run)
 
     return [
-        Figure("oai-pages-vs-bare-sql", ratio(provider, bare), "x", at_least=0.15),
+        Figure("oai-pages-vs-bare-sql", ratio(provider, bare), "x", at_least=0.2),
         Figure("oai-pages-per-cpu-second", PAGES / median(provider() for _ in range(5)), "/s", at_least=0),
     ]
 

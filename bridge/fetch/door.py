@@ -100,6 +100,7 @@ class Door(HTTPAdapter):
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
         guard = self._guard
 
+        # urllib3 types its timeout wider than the Timeout that exchange() always gives.
         class Plain(HTTPConnection):
             def _new_conn(self) -> socket:
                 return guard.connect(self._dns_host, self.port, self.timeout)  # type: ignore[arg-type]

@@ -95,6 +95,7 @@ def system_resolver(name: str, port: int) -> list[str]:
 class _Budget:
     """A time-out that is a budget: it covers all reads until it is set again, however slowly bytes drip."""
 
+    # Mixed into plain and TLS sockets below: the methods it calls are theirs, which mypy cannot see from here.
     _deadline = float("inf")
 
     def settimeout(self, value: float | None) -> None:

@@ -169,12 +169,12 @@ class Walk:
                 yield from self._read(page, key, response, body_hash)
 
     def _parse(self, reader: Reader, response: Response) -> Page:
-        """The page, or a ReadError: an answer so odd that it finds a fault of ours must not stop the other sources."""
+        """The page, or a ReadError whatever the answer is."""
         try:
             return reader.read(response, self.source.options)
         except BridgeError:
             raise
-        except Exception as error:
+        except Exception as error:  # a fault of ours that one odd answer finds must not stop the other sources
             log.exception("%s: %s could not be read", self.source.id, response.url)
             raise ReadError(
                 f"La réponse de {response.url} a mis le lecteur en défaut ({type(error).__name__})."

@@ -193,6 +193,7 @@ def _holders(evidence: Evidence) -> tuple[list[Holder], tuple[str, ...]]:
     ):
         if everywhere(text):
             continue
+        # ``kind=kind`` binds this turn of the loop; mypy cannot infer a lambda with a default.
         groups = pieces(text[:LONGEST], lambda piece, kind=kind: bool(_field(piece, kind)))  # type: ignore[misc]
         codes: set[str] = set()
         for piece in (piece for group in groups for piece in group):
