@@ -14,6 +14,7 @@ from bridge.errors import BusyError, MappingError
 from bridge.meaning import territory
 from bridge.meaning.sets import set_name
 from bridge.meaning.source import Source, load_source
+from bridge.meaning.suggest import Memory
 from bridge.meaning.vocabulary import Vocabulary, load
 from bridge.meaning.words import Words
 from bridge.readers import READERS
@@ -42,6 +43,7 @@ class Collective:
         self.broken: dict[str, MappingError] = {}
         self.paths: dict[str, Path] = {}
         self._sources: dict[str, Source] = {}
+        self._memory: Memory | None = None
         self._seen: tuple[tuple[str, int, int], ...] = ()
 
     def close(self) -> None:
@@ -57,8 +59,17 @@ class Collective:
         )
         if seen != self._seen:
             self._read([name for name, *_ in seen])
+            self._memory = None
             self._seen = seen
         return self._sources
+
+    @property
+    def memory(self) -> Memory:
+        """What all the mapping files teach about words and names of fields."""
+        sources = self.sources.values()
+        if self._memory is None:
+            self._memory = Memory(self.vocabulary, sources)
+        return self._memory
 
     def load(self, text: str, name: str) -> Source | None:
         """The source a mapping file describes.

@@ -18,6 +18,7 @@ from bridge import __version__
 from bridge.errors import ConfigError
 
 FILE = "partageons.toml"
+TOKEN_MIN = 20
 # What an OAI identifier may hold (guidelines-oai-identifier): words and at least one dot, each begins with a letter.
 DOMAIN = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+")
 
@@ -55,6 +56,13 @@ def _email(value: Any) -> str:
     return email
 
 
+def _token(value: Any) -> str:
+    token = _text(value)
+    if token and (len(token) < TOKEN_MIN or not token.isprintable()):
+        raise ValueError(f"au moins {TOKEN_MIN} caractères, pris au hasard")
+    return token
+
+
 def _domain(value: Any) -> str:
     domain = _text(value).lower()
     if domain and not DOMAIN.fullmatch(domain):
@@ -90,6 +98,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("database", _text, "", "adresse SQLAlchemy de la base (vide : un fichier SQLite dans data)"),
     Setting("allow_hosts", _names, (), "hôtes ou hôte:port visités bien que privés, séparés par des virgules"),
     Setting("secret", _text, "", "secret dont dérivent les clés (vide : un fichier créé dans data)"),
+    Setting("admin_token", _token, "", "jeton des coordinateurs (vide : aucune page ne permet d'écrire)"),
     Setting("url_prefix", _prefix, "", "chemin sous lequel le pont est servi, comme /pont"),
     Setting("trusted_proxies", _count, 0, "nombre de serveurs mandataires de confiance devant le pont"),
     Setting("tiles", _text, "", "adresse d'un fond de carte, comme https://…/{z}/{x}/{y}.png (vide : aucun tiers)"),
@@ -112,6 +121,7 @@ class Settings:
     database: str
     allow_hosts: tuple[str, ...]
     secret: str
+    admin_token: str
     url_prefix: str
     trusted_proxies: int
     tiles: str

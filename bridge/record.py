@@ -239,12 +239,29 @@ class Problem:
     item: str = ""
 
 
+PAUSE = 1.0
+"""Seconds between the end of a request and the start of the next one to the same site."""
+PAGE_PAUSE = 5.0
+"""The same, before a web page that was made for people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An address to fetch. ``carry`` (JSON values) is what the reader wants to find again beside the answer."""
+    """An address to fetch.
+
+    Attributes:
+        carry: what the reader wants to find again beside the answer (JSON values); with the address it names the page.
+        mark: what a list says of the state of this answer (a date, a hash): known under the same mark, it is not asked
+            again for some days. Empty: always asked.
+        single: the answer is one item of a list, whose failure costs itself alone.
+        pause: seconds to leave between two requests to this site.
+    """
 
     url: str
     carry: Mapping[str, Any] = field(default_factory=dict)
+    mark: str = ""
+    single: bool = False
+    pause: float = PAUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +316,8 @@ class Page:
         watermark: instant from which a later incremental walk may start, or empty.
         keeps_deleted: the source announces deletions for ever, so that incremental walks suffice.
         total: how many items the source says the whole list holds, or None.
+        present: ids that the source still has, beside the items of this page (a light list), or None: with them even a
+            walk of what changed knows what is gone.
         problems: items that could not be read, and doubts about the whole.
     """
 
@@ -308,6 +327,7 @@ class Page:
     watermark: str = ""
     keeps_deleted: bool = False
     total: int | None = None
+    present: Sequence[str] | None = None
     problems: Sequence[Problem] = ()
 
     def __iter__(self) -> Iterator[Item]:

@@ -38,8 +38,13 @@ Progress = Callable[[str, int, int | None, bool], None]
 
 @dataclass(slots=True)
 class Summary:
-    """What one visit of a source did. ``absent``: missing and waiting for a second look; ``held_back``: missing in
-    such numbers that a person decides."""
+    """What one visit of a source did.
+
+    Attributes:
+        absent: missing and waiting for a second look.
+        held_back: missing in such numbers that a person decides.
+        events: ``(created | changed | absent | withdrawn | held_back, record id)``, in the order it happened.
+    """
 
     source: str
     complete: bool = False
@@ -51,6 +56,12 @@ class Summary:
     withdrawn: int = 0
     held_back: int = 0
     problems: list[Problem] = field(default_factory=list)
+    events: list[tuple[str, str]] = field(default_factory=list)
+
+    def note(self, event: str, ids: Sequence[str]) -> None:
+        """Something happened to these records."""
+        self.events += [(event, record_id) for record_id in ids]
+        setattr(self, event, getattr(self, event) + len(ids))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -184,10 +195,9 @@ def _commit(collective: Collective, indexing: _Indexing, walk: Walk, batch: Batc
         outcome = writing.keep(source.id, source.version, changes)
         gone = writing.withdraw(batch.deleted)
         writing.pages(source.id, source.version, batch.pages)
-    summary.created += len(outcome.created)
-    summary.changed += len(outcome.changed)
     summary.unchanged += len(outcome.unchanged)
-    summary.withdrawn += len(gone)
+    for event, ids in (("created", outcome.created), ("changed", outcome.changed), ("withdrawn", gone)):
+        summary.note(event, ids)
     if writing.touched:
         moved = {**dict.fromkeys((*outcome.created, *outcome.changed), writing.datestamp), **outcome.back}
         entries = [Entry(c.id, moved[c.id], "live", c.record) for c in changes if c.id in moved]
@@ -233,7 +243,7 @@ def _end(collective: Collective, walk: Walk, summary: Summary, fetch: Fetcher, p
         return
     with collective.store.writing() as writing:
         live = writing.live(source.id)
-    absence = walk.complete and walk.whole and not walk.incremental
+    absence = walk.complete and walk.whole and (walk.listed or not walk.incremental)
     met = walk.seen | walk.refused
     if absence and live and not met:
         walk.tell(Problem(f"La liste est vide alors que {len(live)} fiches étaient connues : rien n'est retiré."))
@@ -254,9 +264,9 @@ def _end(collective: Collective, walk: Walk, summary: Summary, fetch: Fetcher, p
                 "qu'une personne confirme (partageons release)."
             )
         )
-    summary.held_back = len(gone) if held else 0
     waiting = [record_id for record_id in first if record_id not in set(gone)]
-    summary.absent = len(missing) - (0 if held else len(gone))
+    summary.note("absent", missing if held else waiting)
+    summary.note("held_back", gone if held else ())
     cached = None
     if walk.complete:
         cached = {"complete": True, "version": source.version, "keeps_deleted": walk.keeps_deleted}
@@ -282,7 +292,7 @@ def _end(collective: Collective, walk: Walk, summary: Summary, fetch: Fetcher, p
         writing.list_source(source.id, away < UNLISTED_AFTER)
         if away >= EMPTIED_AFTER:
             withdrawn += writing.empty(source.id)
-    summary.withdrawn += len(withdrawn)
+    summary.note("withdrawn", withdrawn)
     summary.complete = walk.complete
     summary.problems = walk.problems
 

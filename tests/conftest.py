@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from bridge.cli import main
 from bridge.collective import Collective
 from bridge.config import load
 from bridge.errors import FetchError
 from bridge.record import Request, Response
 from bridge.refresh import Summary, refresh
+from tests.web_server import WebServer
 
 
 class Web:
@@ -89,3 +94,56 @@ def harvest(collective: Collective, web: Web) -> Callable[..., Summary]:
         return summary
 
     return visit
+
+
+def items(*numbers: int) -> list[dict[str, Any]]:
+    return [
+        {"id": n, "titre": f"Fiche {n}", "resume": "Une mare", "lien": f"https://a.exemple.fr/{n}"} for n in numbers
+    ]
+
+
+class Site(WebServer):
+    """A partner: a list of resources in JSON."""
+
+    def put(self, found: object) -> None:
+        body = found if isinstance(found, bytes) else json.dumps(found).encode()
+        self.pages["/data.json"] = (200, {"Content-Type": "application/json"}, body)
+
+    def fail(self, status: int) -> None:
+        self.pages["/data.json"] = (status, {}, b"en panne")
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as running:
+        running.put(items(1, 2, 3))
+        yield running
+
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, site) -> Run:
+    """``run("harvest", code=1)``: what a command prints (both streams), in this process, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("PARTAGEONS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PARTAGEONS_ALLOW_HOSTS", f"127.0.0.1:{site.server_port}")
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*arguments: str, code: int = 0, typed: str | None = None) -> str:
+        result = CliRunner().invoke(main, arguments, input=typed)
+        if not isinstance(result.exception, SystemExit | None):
+            raise result.exception
+        assert result.exit_code == code, result.output
+        return result.output
+
+    return call
+
+
+@pytest.fixture
+def source(run, site) -> str:
+    """A source « a », added and not harvested."""
+    run("add", site.url("/data.json"), "--id", "a")
+    return "a"

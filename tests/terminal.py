@@ -43,7 +43,9 @@ class Terminal:
     def environment(self) -> dict[str, str]:
         kept = {k: value for k, value in os.environ.items() if not k.startswith("PARTAGEONS_") and k != "PYTHONPATH"}
         kept |= {"PARTAGEONS_ALLOW_HOSTS": ",".join(self.hosts), "COLUMNS": "200", "NO_COLOR": "1", **self.more}
-        return kept | ({"PYTHONPATH": str(ROOT)} if self.program == CLONE else {})
+        if self.program == CLONE:
+            kept["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), self.more.get("PYTHONPATH"))))
+        return kept
 
     def __call__(self, *arguments: str, code: int = 0, typed: str | None = None) -> str:
         """What a command printed (standard error after standard output when it failed), its exit code being ``code``.

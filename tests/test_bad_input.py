@@ -214,6 +214,8 @@ class Kind(NamedTuple):
 
     def pages(self, body: bytes) -> dict[str, Page]:
         found: dict[str, Page] = {self.list: (200, {"Content-Type": self.type}, body)}
+        if self.list.startswith(_POSTS_PATH):  # the light list of a walk of what changed
+            found[_LIGHT] = found[self.list]
         if self.first:
             found[self.first[0]] = (200, {"Content-Type": self.type}, self.first[1])
         return found
@@ -225,6 +227,8 @@ _IDENTIFY = _OAI % (
     "<granularity>YYYY-MM-DD</granularity></Identify>"
 )
 _POSTS = "/wp-json/wp/v2/posts?per_page=100&page={}&orderby=id&order=asc&_embed=wp:term,wp:featuredmedia"
+_POSTS_PATH = _POSTS.partition("?")[0]
+_LIGHT = f"{_POSTS.format(1).partition('&_embed')[0]}&_fields=id,type,status,content.protected,excerpt.protected"
 _LIST = "/oai?verb=ListRecords"
 KINDS: dict[str, Kind] = {
     "csv_file": Kind("/x.csv", "/x.csv", _csv, "text/csv; charset=utf-8", OURS),

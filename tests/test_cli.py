@@ -11,75 +11,20 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from click.testing import CliRunner
+from conftest import Run, items
 
 from bridge import __version__
-from bridge.cli import main
 from bridge.config import SETTINGS
 from bridge.writers import WRITERS
 from tests.terminal import Terminal
-from tests.web_server import WebServer
 
 SUMMARY = {
-    *("source", "complete", "seen", "created", "changed", "unchanged", "absent", "withdrawn", "held_back", "problems")
+    *("source", "complete", "seen", "created", "changed", "unchanged", "absent", "withdrawn", "held_back", "problems"),
+    "events",
 }
-
-
-def items(*numbers: int) -> list[dict[str, Any]]:
-    return [
-        {"id": n, "titre": f"Fiche {n}", "resume": "Une mare", "lien": f"https://a.exemple.fr/{n}"} for n in numbers
-    ]
-
-
-class Site(WebServer):
-    """A partner: a list of resources in JSON."""
-
-    def put(self, found: object) -> None:
-        body = found if isinstance(found, bytes) else json.dumps(found).encode()
-        self.pages["/data.json"] = (200, {"Content-Type": "application/json"}, body)
-
-    def fail(self, status: int) -> None:
-        self.pages["/data.json"] = (status, {}, b"en panne")
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as running:
-        running.put(items(1, 2, 3))
-        yield running
-
-
-Run = Callable[..., str]
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch, site) -> Run:
-    """``run("harvest", code=1)``: what a command prints (both streams), in this process, in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("PARTAGEONS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PARTAGEONS_ALLOW_HOSTS", f"127.0.0.1:{site.server_port}")
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def call(*arguments: str, code: int = 0, typed: str | None = None) -> str:
-        result = CliRunner().invoke(main, arguments, input=typed)
-        if not isinstance(result.exception, SystemExit | None):
-            raise result.exception
-        assert result.exit_code == code, result.output
-        return result.output
-
-    return call
-
-
-@pytest.fixture
-def source(run, site) -> str:
-    """A source « a », added and not harvested."""
-    run("add", site.url("/data.json"), "--id", "a")
-    return "a"
 
 
 def test_the_version(run):
@@ -141,7 +86,10 @@ def test_add_shows_then_writes(run, site, tmp_path):
 def test_add_in_json(run, site, tmp_path):
     site.put([{"id": 1, "titre": "Fiche [bold]", "secret_interne": "x"}])
     said = json.loads(run("add", site.url("/data.json"), "--id", "a", "--json"))
-    assert said.keys() == {"id", "kind", "url", "options", "mapping_file", "records", "unmapped", "problems"}
+    assert said.keys() == {
+        *("id", "kind", "url", "options", "why", "others", "mapping", "mapping_file", "records", "unmapped", "problems")
+    }
+    assert (tmp_path / "mappings" / "a.toml").read_text() == said["mapping"]
     assert said["mapping_file"] == str(tmp_path / "mappings" / "a.toml")
     assert [record["title"] for record in said["records"]] == ["Fiche [bold]"] and "secret_interne" in said["unmapped"]
     assert "Fiche [bold]" in run("add", site.url("/data.json"), "--id", "b")

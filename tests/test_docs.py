@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 from marshmallow import Schema
 
-from bridge import cli, console, fetch, refresh
+from bridge import cli, console, fetch, record, refresh
 from bridge.collective import Collective
 from bridge.config import SETTINGS
 from bridge.meaning import sets, source
@@ -363,7 +363,7 @@ def test_figures_are_those_of_the_code() -> None:
     assert "toute la source ; 5 au moins et plus de 20 % ; plus de 50 et plus de 2 %" in house
     too_many = {(4, 4): True, (5, 24): True, (5, 25): False, (4, 5): False, (51, 2549): True, (51, 2550): False}
     assert {case: refresh.too_many(*case) for case in too_many} == too_many
-    assert (fetch.PAUSE, fetch.LONGEST_CRAWL_DELAY, fetch.LONGEST_RETRY_AFTER) == (1, 60, 120)
+    assert (record.PAUSE, record.PAGE_PAUSE, fetch.LONGEST_CRAWL_DELAY, fetch.LONGEST_RETRY_AFTER) == (1, 5, 60, 120)
     assert all(said in partner for said in ("une seconde de pause", "jusqu'à une minute", "jusqu'à deux minutes"))
     assert refresh.EVERY.total_seconds() == 3600 and "Une visite par heure au plus" in partner
     timeline = ROOT / "bridge" / "demo" / "content" / "timeline.toml"

@@ -607,7 +607,7 @@ def test_pause_between_two_requests(fake: Time) -> None:
             fetcher._guard.addresses = lambda host, port: ["127.0.0.1"]  # type: ignore[method-assign]
             fetcher.get(Request(site.url()))
             assert fake.slept == [1.0]
-            fetcher.get(Request(site.url()), minimum_delay=5)
+            fetcher.get(Request(site.url(), pause=5))
             fake.now += 0.75
             fetcher.get(Request(site.url()))
     assert fake.slept == [1.0, 5.0, 0.25]
@@ -616,10 +616,10 @@ def test_pause_between_two_requests(fake: Time) -> None:
 def test_listed_hosts_wait_only_if_they_ask(site: WebServer, fake: Time) -> None:
     site.pages |= {"/robots.txt": (200, {}, b"User-agent: *\nCrawl-delay: 3"), "/": (200, {}, b"")}
     with listed(site, fake) as fetcher:
-        fetcher.get(Request(site.url()), minimum_delay=5)
+        fetcher.get(Request(site.url(), pause=5))
     assert fake.slept == [3.0]
     with WebServer({"/": (200, {}, b"")}) as calm, listed(calm, fake) as fetcher:
-        fetcher.get(Request(calm.url()), minimum_delay=5)
+        fetcher.get(Request(calm.url(), pause=5))
     assert fake.slept == [3.0]
 
 

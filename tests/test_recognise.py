@@ -12,6 +12,7 @@ import pytest
 
 from bridge.errors import BridgeError, FetchError
 from bridge.meaning.source import ID, MAPPED
+from bridge.readers import READERS
 from bridge.recognise import PROBES, Proposal, guess, proposal_toml, recognise
 from bridge.recognise.guess import _NAMES, id_key, paths
 from bridge.recognise.look import Look
@@ -130,7 +131,7 @@ def test_oai_in_the_name_is_not_enough() -> None:
     site = Site({"https://oai.a.fr/": page("<title>x</title>")})
     with pytest.raises(BridgeError, match="Rien n'a été reconnu"):
         recognise("https://oai.a.fr/", site)
-    assert site.asked == ["https://oai.a.fr/", "https://oai.a.fr/?verb=Identify"]
+    assert site.asked[:2] == ["https://oai.a.fr/", "https://oai.a.fr/?verb=Identify"]
 
 
 # YesWiki
@@ -158,6 +159,11 @@ def test_yeswiki_from_any_page(given: str) -> None:
         "Autres formulaires : 1 « Annuaire des acteurs », 12 « Fiches outils », 13 « sans nom ».",
     )
     assert len(site.asked) == 2
+    assert found.others == (
+        ("Formulaire « Annuaire des acteurs »", "https://w.fr/ecrire/?api/forms/1"),
+        ("Formulaire « Fiches outils »", "https://w.fr/ecrire/?api/forms/12"),
+        ("Formulaire « sans nom »", "https://w.fr/ecrire/?api/forms/13"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -228,8 +234,83 @@ def test_wordpress(given: str, head: str, api: str, root: str, types: list[str] 
         expected["rest"] = "query"
     assert found.options == expected
     assert found.title == ("Mon site" if given == "https://s.fr/" else "Un slogan")
-    assert len(site.asked) == 2
+    assert len(site.asked) == (2 if types else 4)
+    assert found.others == ()
     assert ("Retirez" in found.why[-1]) is (types is None)
+
+
+def sitemap(*locations: str) -> Answer:
+    listed = "".join(f"<sitemap><loc> {url} </loc></sitemap>" for url in locations)
+    index = f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{listed}<sitemap/></sitemapindex>'
+    return "application/xml", f'<?xml version="1.0"?><?xml-stylesheet href="x"?>{index}'
+
+
+WITH_TAXONOMIES = {**TYPES, "post": {**TYPES["post"], "taxonomies": ["category", "milieu"]}}  # type: ignore[dict-item]
+
+
+def test_wordpress_types_that_only_the_sitemap_shows() -> None:
+    index = sitemap(
+        "http://s.fr/b/wp-sitemap-posts-post-1.xml",
+        "http://s.fr/b/wp-sitemap-posts-page-1.xml",
+        "http://s.fr/b/wp-sitemap-posts-initiative-1.xml",
+        "http://s.fr/b/wp-sitemap-posts-guide_interne-1.xml",
+        "http://s.fr/b/wp-sitemap-posts-guide_interne-2.xml",
+        "http://s.fr/b/wp-sitemap-posts-elementor_library-1.xml",
+        "http://s.fr/b/wp-sitemap-taxonomies-theme-1.xml",
+        "http://s.fr/b/wp-sitemap-users-1.xml",
+        "https://ailleurs.fr/wp-sitemap-posts-guide-1.xml",
+        "",
+    )
+    site = Site(
+        {
+            "https://s.fr/b/": page(API_LINK.format("/b/wp-json/")),
+            "https://s.fr/b/wp-json/wp/v2/types": data(WITH_TAXONOMIES),
+            "https://s.fr/b/wp-sitemap.xml": index,
+        }
+    )
+    found = recognise("https://s.fr/b/", site)
+    assert found.others == (
+        ("Pages web « guide_interne », absentes de l'API", "https://s.fr/b/wp-sitemap-posts-guide_interne-1.xml"),
+        ("Pages web « guide_interne », absentes de l'API", "https://s.fr/b/wp-sitemap-posts-guide_interne-2.xml"),
+    )
+    assert found.why[2] == (
+        "Son plan de site montre aussi ce que son API cache : « guide_interne » ; ces pages web s'ajoutent à part."
+    )
+    assert len(site.asked) == 3
+
+
+def test_wordpress_sitemap_of_an_seo_plugin() -> None:
+    answers = {
+        "https://s.fr/b/": page(API_LINK.format("/b/wp-json/")),
+        "https://s.fr/b/wp-json/wp/v2/types": data(WITH_TAXONOMIES),
+        "https://s.fr/robots.txt": (
+            "text/plain",
+            "User-agent: *\nSitemap: https://cdn.fr/a.xml\n sitemap : https://s.fr/b/sitemap_index.xml\n",
+        ),
+        "https://s.fr/b/sitemap_index.xml": sitemap(
+            *(
+                f"https://s.fr/b/{name}-sitemap{number}.xml"
+                for name, number in (("post", ""), ("initiative", 2), ("guide", ""), ("milieu", ""), ("author", ""))
+            ),
+            "https://s.fr/b/type_de_ressource-sitemap.xml",
+            "https://s.fr/b/thematique-sitemap.xml",
+            "https://s.fr/b/autre.xml",
+        ),
+    }
+    site = Site(answers)  # type: ignore[arg-type]
+    found = recognise("https://s.fr/b/", site)
+    assert found.others == (("Pages web « guide », absentes de l'API", "https://s.fr/b/guide-sitemap.xml"),)
+    assert len(site.asked) == 5
+
+
+@pytest.mark.parametrize("body", ["<sitemapindex><sitemap>", "<urlset/>", "non"])
+def test_wordpress_sitemap_that_is_none(body: str) -> None:
+    answers: dict[str, Answer] = {
+        "https://s.fr/": page(API_LINK.format("/wp-json/")),
+        "https://s.fr/wp-json/wp/v2/types": data(TYPES),
+        "https://s.fr/wp-sitemap.xml": ("text/xml", body),
+    }
+    assert recognise("https://s.fr/", Site(answers)).others == ()
 
 
 def test_wordpress_says_its_name_at_the_root_of_its_api() -> None:
@@ -311,6 +392,7 @@ def test_geojson() -> None:
 @pytest.mark.parametrize(
     ("value", "options"),
     [
+        ({"a1": {"title": "x", "n": 1}, "a2": {"title": "y"}}, {}),
         ([{"uuid": "a", "title": "x"}], {"id": "uuid"}),
         ({"meta": {"n": 1}, "data": [{"id": 1, "title": "x"}, {"id": 2, "title": "y"}]}, {"items": "data", "id": "id"}),
         ({"a": {"b": {"c": [{"title": "x"}]}}, "z": []}, {"items": "a.b.c"}),
@@ -324,7 +406,17 @@ def test_json(value: Any, options: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [{}, [], [1, 2], ["a", {"id": 1}], {"a": {"b": {"c": {"d": [{"id": 1}]}}}}, {"a b": [{}]}]
+    "value",
+    [
+        {},
+        [],
+        [1, 2],
+        ["a", {"id": 1}],
+        {"a": {"b": 1}, "c": {"d": 1}},
+        {"a": {"b": 1}, "c": 1},
+        {"a": {"b": {"c": {"d": [{"id": 1}]}}}},
+        {"a b": [{}]},
+    ],
 )
 def test_json_without_a_list_of_objects(value: Any) -> None:
     with pytest.raises(BridgeError, match="Rien n'a été reconnu"):
@@ -579,4 +671,6 @@ def test_the_mapping_file_is_short() -> None:
 
 
 def test_probes_are_named_after_readers() -> None:
-    assert [name for name, _ in PROBES] == ["oai", "yeswiki", "wordpress", "feed", "geojson", "json_api", "csv_file"]
+    """But those that find another kind's door: an OAI file, a GoGoCarto's JSON, a page."""
+    others = {"static_repository", "gogocarto", "ckan", "udata", "spip", "linked_file", "sitemap", "html_list"}
+    assert {name for name, _ in PROBES} - others == set(READERS) - {"html_page"}

@@ -56,10 +56,11 @@ def test_every_commune_is_found_by_its_name_and_department_or_postcode() -> None
 
 def test_a_name_alone_is_resolved_only_when_it_is_unique_or_a_whole_region() -> None:
     names = Counter(key(line.split("\t")[1]) for line in places.tables().communes.values())
+    once = places.tables().once_named
     for code, line in list(places.tables().communes.items())[::25]:
         name = line.split("\t")[1]
         found = resolve(Evidence(text=name)).codes
-        if names[key(name)] > 1:
+        if names[key(name)] > 1 or set(once.get(key(name), "").split()) - {code}:
             assert not any(each.startswith("commune/") for each in found), name
         elif found != (f"commune/{code}",):
             assert key(name).removeprefix("la ") in {**places.tables().regions, **places.tables().departments}, name
@@ -224,6 +225,7 @@ def test_what_a_name_says() -> None:
     assert said("lyon") == ("lyon", "", "")
     assert postcode("69326 lyon cedex 03") == ("69326", "lyon")
     assert postcode("lyon") == ("", "lyon")
+    assert postcode("lyon cedex 03") == ("", "lyon")
     assert numbered("bastia 2b") == ("bastia", "2B")
     assert numbered("38 vienne") == ("vienne", "38")
     assert numbered("18 36") == ("18 36", "")

@@ -17,14 +17,12 @@ from bridge.fetch import trouble
 from bridge.fetch.door import Answer, Door, Target, target
 from bridge.fetch.guard import Guard, Resolver, system_resolver
 from bridge.fetch.origin import Origins, Rules, retry_after
-from bridge.record import Request, Response
+from bridge.record import PAUSE, Request, Response
 
 __all__ = ["Fetcher"]
 
 _log = logging.getLogger(__name__)
 
-PAUSE = 1.0
-"""Seconds between the end of a request and the start of the next one to the same site."""
 LONGEST_CRAWL_DELAY = 60.0
 LONGEST_RETRY_AFTER = 120.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -102,17 +100,14 @@ class Fetcher:
         """Closes the kept connections; the fetcher still works, and opens new ones."""
         self._door.close()
 
-    def get(
-        self, request: Request, *, etag: str = "", last_modified: str = "", minimum_delay: float = PAUSE
-    ) -> Response:
+    def get(self, request: Request, *, etag: str = "", last_modified: str = "") -> Response:
         """The answer of a server, redirects followed, body decompressed.
 
         Args:
-            request: the address; its ``carry`` is found again in the response.
+            request: the address; its ``carry`` is found again in the response. Listed hosts are not made to wait for
+                its ``pause``.
             etag, last_modified: validators of an earlier answer, as they were received; with them a response of status
                 304 and without body means: nothing changed.
-            minimum_delay: seconds between the end of a request to this site and this one (default ``PAUSE``). Listed
-                hosts are not made to wait.
 
         Returns:
             a response of status 2xx, or 304 when a validator was sent.
@@ -127,7 +122,7 @@ class Fetcher:
             rules = self._rules(goal)
             if not rules.allow(goal.url):
                 raise trouble.robots_forbid(goal.host)
-            delay = max(self._pause(goal, minimum_delay), rules.delay)
+            delay = max(self._pause(goal, request.pause), rules.delay)
             return self._ask(goal, conditions, delay, self._max_bytes)
 
         goal, answer = self._follow(target(request.url), step)

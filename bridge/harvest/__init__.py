@@ -1,34 +1,33 @@
 """One source, one walk: fetch -> read -> apply, in batches, and at the end whether the walk was complete.
 
 What did not change is skipped as early as it can be known: a 304 or an equal body (nothing is parsed), an equal raw
-item (nothing is mapped). What was skipped is still seen. A batch of a failed walk is as good as any other: only
-absence needs a complete walk.
+item (nothing is mapped). What was skipped is still seen. A page whose list says that it did not move is not even
+asked. A batch of a failed walk is as good as any other: only absence needs a complete walk.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from time import monotonic
 from typing import Protocol
 
-from bridge import oai
 from bridge.errors import BridgeError, FetchError, ReadError
-from bridge.harvest.marks import hash_of_body, hash_of_item, key_of, tidied
+from bridge.harvest.batch import Batch, change_of
+from bridge.harvest.marks import hash_of_body, hash_of_item, key_of, tidied, tidied_id
 from bridge.meaning.mapping import Mapped, apply
-from bridge.meaning.sets import sets_of
 from bridge.meaning.source import Source
 from bridge.meaning.text import clean, scrub
 from bridge.meaning.words import Words
-from bridge.readers import READERS, Reader
-from bridge.record import Item, Page, Problem, Record, Request, Response
-from bridge.store import Change, PageState, Store, WalkState
-from bridge.writers import oai_dc, pv_xml
+from bridge.readers import READERS, Reader, clock
+from bridge.record import Item, Page, Problem, Request, Response
+from bridge.store import PageState, Store, WalkState, now
+
+__all__ = ["Batch", "Fetch", "Walk", "answer", "change_of"]
 
 log = logging.getLogger(__name__)
 
@@ -39,37 +38,16 @@ WALK_MAX = 3600.0
 PROBLEMS_MAX = 200
 UNPLACED_MAX = 200
 NAME_MAX = 100
+FAILURES_MAX = 10
 FULL_WALK_EVERY = timedelta(hours=24)
+# Lists say that a page moved more often than they forget to: a page is asked again, on a day of its own, all the same.
+TRUSTED_FOR = timedelta(days=7)
 
 
 class Fetch(Protocol):
     """What a walk asks of ``fetch.Fetcher``."""
 
     def get(self, request: Request, *, etag: str = "", last_modified: str = "") -> Response: ...
-
-
-@dataclass(slots=True)
-class Batch:
-    """A part of a walk: what to keep, what is the same, what was withdrawn, by record id. A page's state goes with the
-    last of its items, so that it is kept only if they are."""
-
-    changes: dict[str, Change] = field(default_factory=dict)
-    same: list[str] = field(default_factory=list)
-    deleted: list[str] = field(default_factory=list)
-    pages: list[PageState] = field(default_factory=list)
-    total: int | None = None
-
-    def __len__(self) -> int:
-        return len(self.changes) + len(self.same) + len(self.deleted)
-
-    def add(self, other: Batch) -> None:
-        """What comes after: of a record that a list names twice, the last word counts."""
-        gone = set(other.deleted)
-        self.changes = {k: v for k, v in self.changes.items() if k not in gone} | other.changes
-        self.deleted = [record_id for record_id in self.deleted if record_id not in other.changes] + other.deleted
-        self.same += other.same
-        self.pages += other.pages
-        self.total = other.total
 
 
 @dataclass(slots=True)
@@ -80,7 +58,9 @@ class Walk:
         seen: record ids met, tombstones apart.
         refused: record ids of the items met that could not be taken (no title): what was known of them stays as it was.
         complete: every page of the walk was read and nothing failed.
-        whole: what was not met is absent from the source (never true of an incremental walk or of an RSS feed).
+        whole: what was not met is absent from the source (not true of an RSS feed).
+        incremental: only what changed was asked. Absence then means something only when ``listed``: the source also
+            listed the ids that it still has.
         told: what the last visit said of items that this one has not met yet, by record id.
         touched: pages that were not skipped; 0 means that nothing at all had changed.
         keys: the pages met, skipped or not.
@@ -100,6 +80,8 @@ class Walk:
     complete: bool = False
     whole: bool = True
     incremental: bool = False
+    listed: bool = False
+    failures: int = 0
     watermark: str = ""
     keeps_deleted: bool = False
     touched: int = 0
@@ -157,16 +139,31 @@ class Walk:
             self.keys.add(key)
             with self.store.snapshot() as snapshot:
                 known = snapshot.page(self.source.id, key, self.source.version)
-            response = answer(self.fetch, request, reader, known)
-            body_hash = "" if response.status == 304 else hash_of_body(response)
-            if known and (response.status == 304 or body_hash == known.body_hash):
+            if known and not self.full and _unmoved(request, known):
                 waiting += [Request(**following) for following in known.next]
                 yield self._skip(known)
+                continue
+            try:
+                response = answer(self.fetch, request, reader, known)
+                body_hash = "" if response.status == 304 else hash_of_body(response)
+                same = known if known and (response.status == 304 or body_hash == known.body_hash) else None
+                page = Page() if same else self._parse(reader, response)
+            except BridgeError as error:
+                if not request.single:
+                    raise
+                yield self._miss(request, known, error)
+                continue
+            self.failures = 0
+            if same:
+                waiting += [Request(**following) for following in same.next]
+                batch = self._skip(same, clock.served_at(response))
+                if request.mark:
+                    batch.pages.append(replace(same, facts={**same.facts, "mark": request.mark, "read": now()}))
+                yield batch
             else:
                 self.touched += 1
-                page = self._parse(reader, response)
                 waiting += page.next
-                yield from self._read(page, key, response, body_hash)
+                yield from self._read(page, key, request, response, body_hash)
 
     def _parse(self, reader: Reader, response: Response) -> Page:
         """The page, or a ReadError whatever the answer is."""
@@ -180,10 +177,24 @@ class Walk:
                 f"La réponse de {response.url} a mis le lecteur en défaut ({type(error).__name__})."
             ) from error
 
-    def _skip(self, known: PageState) -> Batch:
+    def _miss(self, request: Request, known: PageState | None, error: BridgeError) -> Batch:
+        """One page of a list that could not be read: what was known of it stays as it was, unless it is gone."""
+        self.failures += 1
+        if self.failures > FAILURES_MAX:
+            raise error
+        self.tell(Problem(f"{request.url} : {error}"))
+        if isinstance(error, FetchError) and error.status in (404, 410):
+            return Batch()
+        if known is None:
+            self.whole = False  # nobody knows which record it would have been
+            return Batch()
+        return self._skip(known)
+
+    def _skip(self, known: PageState, asked: str = "") -> Batch:
+        """A page that is as it was; ``asked`` is when the site said so."""
         self.seen.update(known.ids)
         self.whole &= bool(known.facts["whole"])
-        self.watermark = self.watermark or known.facts["watermark"]
+        self.watermark = self.watermark or (known.facts["watermark"] and (asked or known.facts["watermark"]))
         self.keeps_deleted |= bool(known.facts["keeps_deleted"])
         self.refused.update(known.facts["refused"])
         self.unplaced = _names(self.unplaced + Counter(known.facts["unplaced"]))
@@ -192,8 +203,11 @@ class Walk:
             self.tell(Problem(**problem))
         return Batch(same=list(known.ids), total=known.facts["total"])
 
-    def _read(self, page: Page, key: str, response: Response, body_hash: str) -> Iterator[Batch]:
+    def _read(self, page: Page, key: str, request: Request, response: Response, body_hash: str) -> Iterator[Batch]:
         """The page in batches."""
+        if page.present is not None:
+            self.listed = True
+            self.seen.update(f"{self.source.id}:{tidied_id(name)}" for name in page.present)
         self.whole &= page.whole
         self.watermark = self.watermark or page.watermark
         self.keeps_deleted |= page.keeps_deleted
@@ -224,6 +238,8 @@ class Walk:
                 "refused": refused,
                 "unplaced": unplaced,
                 "problems": [{"message": p.message, "item": p.item} for p in told[:PROBLEMS_MAX]],
+                "mark": request.mark,
+                "read": now() if request.mark else "",
             }
             state = PageState(
                 key=key,
@@ -231,7 +247,7 @@ class Walk:
                 last_modified=response.headers.get("last-modified", ""),
                 body_hash=body_hash,
                 ids=tuple(ids),
-                next=tuple({"url": r.url, "carry": dict(r.carry)} for r in page.next),
+                next=tuple(asdict(following) for following in page.next),
                 facts=facts,
             )
             batch.pages.append(state)
@@ -271,22 +287,6 @@ class Walk:
         batch.same, batch.deleted = same, deleted
 
 
-def change_of(mapped: Mapped, record: Record, raw_hash: bytes, source: Source, words: Words) -> Change:
-    """A record as the store keeps it: its fragments written once, here, for every reader to come."""
-    sets = sets_of(record, source.vocabulary)
-    pv = pv_xml.fragment(record, words)
-    return Change(
-        record=record,
-        raw_hash=raw_hash,
-        content_hash=hashlib.blake2b("\0".join((pv, *sets)).encode(), digest_size=16).hexdigest(),
-        sets=sets,
-        oai_dc=oai_dc.fragment(record, words),
-        pv=pv,
-        about=oai.about(record, source.url, "{harvestDate}"),
-        terms=[tuple(term) for term in mapped.terms],
-    )
-
-
 def answer(fetch: Fetch, request: Request, reader: Reader, known: PageState | None) -> Response:
     """The answer, or the refusal whose words this kind of source is known for."""
     validators = {"etag": known.etag, "last_modified": known.last_modified} if known else {}
@@ -298,14 +298,24 @@ def answer(fetch: Fetch, request: Request, reader: Reader, known: PageState | No
         return Response(request.url, error.status or 0, {}, error.body, request.carry)
 
 
+def _unmoved(request: Request, known: PageState) -> bool:
+    """Whether the list says of this page what it said when it was read, not too long ago."""
+    if not request.mark or known.facts["mark"] != request.mark:
+        return False
+    spread = 0.75 + int(known.key[:2], 16) / 512  # not all the pages of a site on the same day
+    return _moment(known.facts["read"]) + TRUSTED_FOR * spread > datetime.now(UTC)
+
+
+def _moment(instant: str) -> datetime:
+    return datetime.strptime(instant, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
 def _since(state: WalkState) -> str:
     """Where an incremental walk starts. A source that forgets its deletions is walked whole once a day."""
     if not state.watermark:
         return ""
-    if not state.keeps_deleted:
-        last = datetime.strptime(state.last_full, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        if datetime.now(UTC) - last >= FULL_WALK_EVERY:
-            return ""
+    if not state.keeps_deleted and datetime.now(UTC) - _moment(state.last_full) >= FULL_WALK_EVERY:
+        return ""
     return state.watermark
 
 

@@ -33,12 +33,18 @@ def hash_of_body(response: Response) -> str:
 
 def tidied(item: Item) -> Item:
     """The item under an identifier that XML, addresses and people can bear."""
-    tidy = item.id if item.id.isprintable() and len(item.id) <= ID_MAX else clean(item.id)
+    tidy = tidied_id(item.id)
+    return item if tidy == item.id else replace(item, id=tidy)
+
+
+def tidied_id(name: str) -> str:
+    """The identifier that an item of this one is kept under."""
+    tidy = name if name.isprintable() and len(name) <= ID_MAX else clean(name)
     if "." in tidy and _DOTS.search(tidy):  # browsers and servers fold « a/../b »
         tidy = _DOTS.sub("~", tidy) + "~" + hashlib.blake2b(tidy.encode(), digest_size=8).hexdigest()
     if len(tidy) > ID_MAX:
         tidy = tidy[: ID_MAX - 17] + "~" + hashlib.blake2b(tidy.encode(), digest_size=8).hexdigest()
-    return item if tidy == item.id else replace(item, id=tidy)
+    return tidy
 
 
 def hash_of_item(item: Item) -> bytes:

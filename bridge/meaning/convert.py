@@ -6,6 +6,7 @@ what cannot be read is empty.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import chain
@@ -172,17 +173,17 @@ def work_identifiers(value: Any, at: Setting) -> tuple[Identifier, ...]:
 
 
 def edtf_date(value: Any, at: Setting) -> str:
-    return next((d for d in (dates.date(clean(plain(each))) for each in texts(value)) if d), "")
+    return next((d for d in (dates.date(clean(plain(each)), excel=True) for each in texts(value)) if d), "")
 
 
 def edtf_period(value: Any, at: Setting) -> str:
     """A period from one text, or from a list of two dates (beginning, end)."""
     found = [clean(plain(each)) for each in texts(value)]
     if len(found) == 2 and isinstance(value, list):
-        start, end = dates.date(found[0]), dates.date(found[1])
+        start, end = (dates.date(each, excel=True) for each in found)
         if start and end:
             return start if start == end else f"{start}/{end}"
-    return next((p for p in (dates.period(each) for each in found) if p), "")
+    return next((p for p in (dates.period(each, excel=True) for each in found) if p), "")
 
 
 def instant(value: Any, at: Setting) -> str:
@@ -205,10 +206,13 @@ def metres(value: Any, at: Setting) -> float | None:
     return _measure(value, money.length)
 
 
+_GROUPED = re.compile(r"(?<=\d)[ \xa0\u202f](?=\d{3}(?!\d))")
+
+
 def _measure(value: Any, read: Callable[[str], float | None]) -> float | None:
     """A measure with its unit in a text, or a bare number in the unit of the field."""
     words = " ".join(texts(value))
-    found = number(words)
+    found = number(_GROUPED.sub("", words))
     if found is None:
         found = read(words)
     return found if found is not None and 0 < found < _BEYOND else None
@@ -245,8 +249,8 @@ def contact(value: Any, at: Setting) -> Contact | None:
     """A service and its page; an e-mail address only when the source declares it as functional."""
     address = url(value, at)
     name = text([each for each in texts(value) if not each.startswith(("http://", "https://"))], at)
-    email = next((mail for mail in at.contact if mail in name), "")
-    name = clean(name.replace(email, "")) if email else name
+    email = next((mail for mail in at.contact if mail in name.lower()), "")
+    name = clean(re.sub(re.escape(email), "", name, flags=re.I)) if email else name
     return Contact(name, address, email) if name or address or email else None
 
 

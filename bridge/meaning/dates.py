@@ -92,8 +92,10 @@ def date(text: str, excel: bool = False) -> str:
 
 _EDTF = re.compile(r"(?:\.\.)?/?(?:1[5-9]|20)[\d/.X~?%-]*")
 _SHORT_YEARS = re.compile(r"\d{4}-2[1-4]")
-_SERIAL = re.compile(r"([2-7]\d{4})(?:[.,]\d+)?")
+_SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")
 _EXCEL_EPOCH = datetime(1899, 12, 30)
+_SERIALS = range(29221, 54789)
+"""From 1980 to 2049: a spreadsheet of resources holds no other days, and another number may be a postcode."""
 
 
 def _is_edtf(text: str) -> bool:
@@ -103,7 +105,7 @@ def _is_edtf(text: str) -> bool:
 def _read(text: str, excel: bool) -> _Reading | None:
     if not text or len(text) > MAX_LENGTH:
         return None
-    if excel and (serial := _SERIAL.fullmatch(text)):
+    if excel and (serial := _SERIAL.fullmatch(text)) and int(serial[1]) in _SERIALS:
         day = _EXCEL_EPOCH + timedelta(days=int(serial[1]))
         moment = Moment(day.year, day.month, day.day)
         return _Reading(moment, moment)

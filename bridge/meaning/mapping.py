@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from jmespath.exceptions import JMESPathError
-
 from bridge.meaning import territory
 from bridge.meaning.convert import CONVERTERS, EVIDENCE, Setting, text, texts, whole_words
 from bridge.meaning.coordinates import lon_lat, number
+from bridge.meaning.paths import PathError
 from bridge.meaning.source import Source
 from bridge.meaning.text import clean_url, fold, plain, split_list, summarise
 from bridge.record import NOASSERTION, SCHEMES, Item, Origin, Problem, Record
@@ -62,7 +61,7 @@ def apply(source: Source, item: Item) -> Mapped:
         field = getter.field
         try:
             raw = getter.get(data)
-        except JMESPathError:
+        except PathError:
             problems.append(
                 Problem(f"Le champ « {field} » n'a pas pu être lu : son chemin ne convient pas ici.", item.id)
             )
@@ -72,7 +71,7 @@ def apply(source: Source, item: Item) -> Mapped:
             if not raw:
                 continue
         if field in SCHEMES:
-            found = _concepts(source, field, raw, terms)
+            found = (raw,) if _is_ours(source, field, raw, getter.constant) else _concepts(source, field, raw, terms)
             if found:
                 values[field] = found[0] if field in _ONE else found
             if field == "themes" and raw is not getter.constant:
@@ -133,9 +132,13 @@ def _goes_with(key: str, consumed: Collection[str]) -> bool:
     return key[0:1] == "@" or key.partition("@")[0] in consumed
 
 
+def _is_ours(source: Source, field: str, raw: Any, constant: str) -> bool:
+    """Whether this is the concept that the mapping file itself gives: no word of the partner."""
+    found = source.vocabulary.concept(raw) if raw is constant else None
+    return found is not None and found.scheme == SCHEMES[field]
+
+
 def _concepts(source: Source, field: str, raw: Any, terms: list[Term]) -> tuple[str, ...]:
-    if isinstance(raw, str) and (concept := source.vocabulary.concept(raw)) and concept.scheme == SCHEMES[field]:
-        return (raw,)  # a constant of the mapping, or a partner that speaks our words
     found: dict[str, None] = {}
     for label in whole_words(raw):
         for term in _terms(source, field, label):
@@ -169,24 +172,28 @@ def _row(field: str, label: str, concepts: tuple[str, ...] | None) -> tuple[Term
 
 
 def _lookup(source: Source, field: str, label: str) -> tuple[str, ...] | None:
-    """The concepts of a word, () for deliberately nothing, None for unknown. The partner's own table comes first."""
+    """The concepts of a word, () for deliberately nothing, None for unknown. The partner's own table comes first, then
+    the labels, then the ids: some partners speak our words."""
     row = source.values.get(field, {}).get(fold(label))
     if row is not None:
         return row
-    found = source.vocabulary.find(SCHEMES[field], label)
-    return (found,) if found else None
+    if found := source.vocabulary.find(SCHEMES[field], label):
+        return (found,)
+    concept = source.vocabulary.concept(label)
+    return (concept.id,) if concept and concept.scheme == SCHEMES[field] else None
 
 
 def _licence(source: Source, raw: Any, terms: list[Term]) -> str:
     """The SPDX code of what the item says; a licence nobody knows grants nothing."""
     table = source.values.get("licence", {})
+    given = ""
     for label in whole_words(raw):
         row = table.get(fold(label))
-        code = row[0] if row else source.vocabulary.licence(label)
+        code = source.vocabulary.licence(label) if row is None else row[0] if row else NOTHING
         terms.append(Term("licence", text(label, _NOWHERE)[:200], code))
-        if code:
-            return code
-    return NOASSERTION if texts(raw) else source.licence
+        if code != NOTHING:
+            given = given or code
+    return given or (NOASSERTION if texts(raw) else source.licence)
 
 
 def _keep_words(values: dict[str, Any], raw: Any) -> None:

@@ -37,8 +37,14 @@ _AREA = re.compile(
     rf"{_NUMBER} ?(ha|hectares?|km ?2|m ?2|ares|(?:kilo)?m(?:etres)?\.? ?carres?|kilometres? carres?)(?!\w)"
     r"(?: ?(\d{1,2}) ?a(?:res?)?(?!\w)(?: ?(\d{1,2}) ?ca(?!\w))?)?"
 )
+# « 50 a », « 5 a 20 ca »: only when nothing else is said.
+_ARES = re.compile(rf"{_NUMBER} ?a(?: (\d{{1,2}}) ?ca)?")
+_MORE = re.compile(r" \d{1,3}(?![\d ]*\w)")  # « 3 hectares 20 », « 2 km 300 »: of what?
+# « 12.345 ha » are twelve thousand, or twelve from a computer.
+_LARGE = frozenset(("ha", "hectare", "km", "kilometre", "km2"))
+_POINT = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _METRES = {"m": 1, "ml": 1, "metre": 1, "km": 1000, "kilometre": 1000, "cm": 0.01}
-_LENGTH = re.compile(rf"{_NUMBER} ?(kilometres?|metres?|km|ml|m|cm)(?! ?(?:2|3|carre|cube)|\w|')")
+_LENGTH = re.compile(rf"{_NUMBER} ?(kilometres?|metres?|kms?|ml|m|cm)(?! ?(?:2|3|carre|cube)|\w|')")
 
 # What stands before a figure and makes it a bound or the end of a range, and what stands after.
 _BOUND_BEFORE = re.compile(
@@ -51,12 +57,18 @@ _RANGE_AFTER = re.compile(
     r" ?(?:a|-|ou|to|[x*×]) ?(?!(?:19|20)\d\d(?!\d| ?[km€e]))\d|,? ?(?:max\w*|min\w*|et plus|ou plus|or more)"
 )
 _UNIT_PRICE = re.compile(
-    r"(?: d'\w+| de \w+)? ?(?:/|par |per |le |la |l'|du |au |chaque |each )\s?"
+    r"(?: d'\w+| de \w+)? ?(?:/|par |per |le |la |l'|du |au |chaque |each |(?=ha\b|m2|ml\b|km\b))\s?"
     r"(?:m[23l]?|km|ha|hectares?|metres?|an(?:nee)?s?|mois|jours?"
     r"|heures?|h|semaines?|hab\w*|pieds?|arbres?|plants?|unites?|pieces?|kg|tonnes?|personnes?|agents?|eleves?|year"
     r"|passages?|soirees?|journees?|seances?|visites?|interventions?|ateliers?|participants?|enfants?|classes?|animal"
     r"|animaux|brebis|fermes?|exploitations?|exemplaires?|kits?|lots?|nichoirs?|foyers?|logements?|parcelles?"
-    r"|month|day)(?!\w)|/ ?[a-z]"
+    r"|communes?|structures?|site|projet|dossier|mares?|month|day)(?!\w)|/ ?[a-z]"
+    r"| ?\(?(?:annuel|mensuel|journalier|hebdomadaire|yearly|monthly)\w*"
+)
+# « 80 % de 20 000 € », « -500 € », « par an : 3 500 € »: not the sum itself.
+_NOT_IT_BEFORE = re.compile(
+    r"(?:% (?:de |d'|du |des |of )(?:\w+ ){0,3}|(?<![\w)€-])-"
+    r"|\b(?:annuel\w*|mensuel\w*|par an|chaque annee|par mois|unitaire) ?[:=]? ?)$"
 )
 _ABOUT_BEFORE = re.compile(
     r"(?:\b(?:environ|env|autour|ordre|pres|approx\w*|about|around|circa|ca|estim\w+|evalu\w+)\b\.?[ :]*(?:a|de|d')?"
@@ -77,12 +89,17 @@ class _Quantity(NamedTuple):
 def _number(text: str, scaled: bool = False) -> float | None:
     """The figure; None for « 12,000 », which is twelve in French and twelve thousand in English.
 
-    ``scaled``: a factor follows (« 1,250 M€ »), so that three decimals are decimals.
+    ``scaled``: the unit is a large one (« 1,250 M€ »): three figures after a comma are decimals, after a point they may
+    be either.
     """
     text = text.replace(" ", "").replace("'", "")
     groups = re.split(r"[.,]", text)
+    if groups[0] == "0":
+        return float(".".join(groups)) if len(groups) == 2 else None
+    if len(groups) == 2 and len(groups[1]) == 3 and scaled and "." in text:
+        return None
     if len(groups) == 2 and len(groups[1]) == 3 and not scaled:
-        return float(groups[0] + groups[1]) if "." in text and groups[0] != "0" else None
+        return float(groups[0] + groups[1]) if "." in text else None
     if len(groups) > 2:
         decimal = len(groups[-1]) < 3
         return float("".join(groups[:-1]) + ("." if decimal else "") + groups[-1])
@@ -125,6 +142,8 @@ def _tax(text: str) -> str:
 @lru_cache(maxsize=1 << 12)
 def area(text: str) -> float | None:
     """Hectares: ``"3,5 ha"``, ``"1 200 m²"``, ``"2 km²"``, ``"12 ha 50 a 30 ca"``."""
+    if (ares := _ARES.fullmatch(fold(text))) and (value := _number(ares[1])):
+        return round(value * 0.01 + int(ares[2] or 0) * 0.0001, 6)
     return _measure(text, _AREA, _HECTARES)
 
 
@@ -140,10 +159,12 @@ def _measure(text: str, pattern: re.Pattern[str], units: dict[str, float]) -> fl
     folded = fold(text)
     found = []
     for match in pattern.finditer(folded):
+        unit = _unit(match[2])
         value = _number(match[1])
-        if not value:
+        unsure = unit in _LARGE and _POINT.fullmatch(match[1])
+        if not value or unsure or _MORE.match(folded, match.end()):
             return None
-        value *= units[_unit(match[2])]
+        value *= units[unit]
         for part, factor in zip(match.groups()[2:], (0.01, 0.0001), strict=False):
             value += int(part or 0) * factor
         found.append(_Quantity(round(value, 6), match.start(), match.end()))
@@ -163,7 +184,7 @@ def _choose(text: str, found: list[_Quantity]) -> _Quantity | None:
     found = [each for each in found if not _UNIT_PRICE.match(text, each.end)]
     for each in found:
         before = text[max(0, each.start - 30) : each.start]
-        if _BOUND_BEFORE.search(before) or _RANGE_AFTER.match(text, each.end):
+        if _NOT_IT_BEFORE.search(before) or _BOUND_BEFORE.search(before) or _RANGE_AFTER.match(text, each.end):
             return None
         if _RANGE_BEFORE.search(before) and not _YEARS_BEFORE.search(before):
             return None

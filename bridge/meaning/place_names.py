@@ -162,7 +162,7 @@ def postcode(folded: str) -> tuple[str, str]:
     """``"69326 lyon cedex 03"`` -> ``("69326", "lyon")``; the postcode is empty when there is none."""
     match = _POSTCODE.match(folded) or _POSTCODE.search(folded)
     if not match:
-        return "", folded
+        return "", " ".join(_CEDEX.sub(" ", folded).split())
     rest = _CEDEX.sub(" ", folded[: match.start()] + " " + folded[match.end() :])
     return (match["before"] or match["after"]).replace(" ", ""), " ".join(rest.split())
 

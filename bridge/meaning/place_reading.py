@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -43,7 +44,7 @@ _EVERYWHERE = frozenset(
         *("national", "nationale", "échelle nationale", "niveau national", "territoire national", "toutes les régions"),
         *("Europe", "Union européenne", "européen", "international", "internationale", "monde", "mondial", "partout"),
         *("tous", "toutes", "tous territoires", "multi-sites", "en ligne", "à distance", "autre", "aucun", "néant"),
-        *("non précisé", "non renseigné", "inconnu", "n/a", "sans objet"),
+        *("non précisé", "non renseigné", "inconnu", "n/a", "n/c", "nc", "n/r", "nr", "nd", "0", "00000", "sans objet"),
     )
 )
 _ABROAD = frozenset(
@@ -93,7 +94,7 @@ def read(piece: str) -> Reading:
         return found
     digits, rest = postcode(folded)
     if not digits:
-        return _named(piece, folded)
+        return _named(piece, rest)
     hint = delivered(digits)
     if rest:
         return _named(piece, rest)._replace(hint=hint)
@@ -218,6 +219,8 @@ def find(text: str, holders: Sequence[Holder], point: Point | None) -> Found:
     """The territories that a text names. Every one of ``holders`` must hold them."""
     if len(text) > LONGEST:
         return Found((), ("le lieu est un texte trop long, un nom de commune et un code postal sont attendus",))
+    if (qualified := _QUALIFIED.fullmatch(text)) and (inside := _against(qualified[1], qualified[2])):
+        return _settle(read(qualified[1]), [*holders, inside], {}, point, False)[0]
     all_found: list[Found] = []
     for group in pieces(text, lambda piece: read(piece).known):
         if any(key(piece) in _ABROAD for piece in group):
@@ -227,6 +230,16 @@ def find(text: str, holders: Sequence[Holder], point: Point | None) -> Found:
     codes = most_specific(code for found in all_found for code in found.codes)
     doubts = tuple(dict.fromkeys(doubt for found in all_found for doubt in found.doubts))
     return Found(codes, doubts, not codes and any(found.contradicted for found in all_found))
+
+
+_QUALIFIED = re.compile(r"\s*([^(),;|]*[^(),;|\s])\s*\(\s*([^(),;|]*[^(),;|\s])\s*\)\s*")
+
+
+def _against(text: str, inside: str) -> Holder:
+    """Where parentheses say that a commune is, when no commune of that name is there: « Lyon (Isère) »."""
+    named, where = read(text), frozenset(read(inside).area)
+    communes = (*named.communes, *named.former)
+    return where if communes and not named.area and not any(within(code, where) for code in communes) else frozenset()
 
 
 def _settled(readings: Sequence[Reading], holders: Sequence[Holder], point: Point | None) -> Iterator[Found]:
@@ -282,6 +295,9 @@ def _settle(
         left = [code for code in left if reaches(code[8:], point.lon, point.lat, _NEARBY)] or left
     # « Mayenne (Mayenne) » is the commune; « Mayenne (Pays de la Loire) » may be the department as well.
     local = any(not code.startswith("region/") for holder in evidence for code in holder)
+    here = point and left and reaches(left[0][8:], point.lon, point.lat, _NEARBY)
+    if len(left) == 1 and not evidence and not here and _once_elsewhere(reading, left[0]):
+        return Found((), (_shared(reading, {*left, *reading.former}),)), set()
     if len(left) == 1 and (local or not areas or (alone(left[0]) and areas == (department(left[0][8:]),))):
         return Found((left[0],)), helped
     if len(areas) > 1 and areas[0].startswith("epci/"):
@@ -302,4 +318,13 @@ def _why(reading: Reading, left: Sequence[str], areas: Sequence[str], evidence: 
         return f"« {reading.text} » est un département et {other}, indiquer le code INSEE ou écrire « département »"
     if reading.text.strip().isdigit():
         return f"« {reading.text} » désigne {len(left)} communes, indiquer le nom ou le code INSEE"
-    return f"{len(left)} communes s'appellent « {reading.text} », indiquer le code INSEE ou le code postal"
+    return _shared(reading, left)
+
+
+def _shared(reading: Reading, communes: Collection[str]) -> str:
+    return f"{len(communes)} communes s'appellent « {reading.text} », indiquer le code INSEE ou le code postal"
+
+
+def _once_elsewhere(reading: Reading, code: str) -> bool:
+    """« Évry » is in the Yonne, and was the town of the Essonne until 2019: the name alone does not tell."""
+    return code in reading.communes and any(other != code for other in reading.former)

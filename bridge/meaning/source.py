@@ -6,8 +6,6 @@ The marshmallow schemas of this module are the only place that names the rules o
 from __future__ import annotations
 
 import hashlib
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,17 +13,20 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from bridge.errors import MappingError
+from bridge.meaning import bounds
 from bridge.meaning.convert import CONVERTERS, EVIDENCE
 from bridge.meaning.paths import Getter, getter_of
 from bridge.meaning.text import fold
 from bridge.meaning.vocabulary import Vocabulary
 from bridge.record import NOASSERTION, SCHEMES
 
-ID = r"^[a-z0-9][a-z0-9-]{0,39}$"
+ID = r"^[a-z0-9][a-z0-9-]{0,39}\Z"
 _ID = validate.Regexp(ID, error="lettres minuscules, chiffres et tirets, 40 au plus")
-_EVERY = validate.Regexp(r"^(\d+[hdw])?$", error="une durée comme 12h, 30d, 4w")
+_EVERY = validate.Regexp(r"^([0-9]{1,4}[hdw])?\Z", error="une durée comme 12h, 30d, 4w")
 MAPPED = (*CONVERTERS, *EVIDENCE)
-_SIZE = 1 << 20
+_EMAIL = validate.Regexp(r"^([^\s@<>,;:\"'()]{1,64}@[^\s@<>,;:\"'()]{1,190})?\Z", error="une adresse de courriel")
+_LANGUAGE = validate.Regexp(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}\Z", error="un code de langue comme fr")
+_URL_MAX = 1000
 _ONE_OF = "inconnu ; possibles : {choices}"
 
 
@@ -35,23 +36,33 @@ class _Agreement(Schema):
     contact = fields.Str(load_default="")
 
 
+class _Url(fields.Url):
+    """An address that the library's expression reads in no time."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, str) and len(value) > _URL_MAX:
+            raise ValidationError(f"une adresse de {_URL_MAX} caractères au plus")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class _SourceTable(Schema):
     id = fields.Str(required=True, validate=_ID)
     kind = fields.Str(required=True)
-    url = fields.Url(required=True, schemes={"http", "https"}, require_tld=False)
+    url = _Url(required=True, schemes={"http", "https"}, require_tld=False)
+    home = _Url(load_default="", schemes={"http", "https"}, require_tld=False)
     title = fields.Str(load_default="")
     partner = fields.Str(load_default="")
     licence = fields.Str(load_default=NOASSERTION)
-    language = fields.Str(load_default="fr")
+    language = fields.Str(load_default="fr", validate=_LANGUAGE)
     keep = fields.Str(load_default="notice", validate=validate.OneOf(["notice", "full"], error=_ONE_OF))
     agreement = fields.Nested(_Agreement, load_default=None)
-    contact = fields.Str(load_default="")
+    contact = fields.Str(load_default="", validate=_EMAIL)
     options = fields.Dict(keys=fields.Str(), load_default=dict)
     ignore = fields.List(fields.Str(), load_default=list)
 
 
 class _Expect(Schema):
-    min = fields.Int(load_default=0, strict=True)
+    min = fields.Int(load_default=0, strict=True, validate=validate.Range(0, 10_000_000, error="de 0 à 10 000 000"))
     every = fields.Str(load_default="", validate=_EVERY)
 
 
@@ -99,11 +110,15 @@ class _File(Schema):
 
 @dataclass(frozen=True)
 class Source:
-    """One source as its mapping file declares it. ``version`` changes whenever the same item could map otherwise."""
+    """One source as its mapping file declares it.
+
+    ``home`` is the page that people know it by; ``version`` changes whenever the same item could map otherwise.
+    """
 
     id: str
     kind: str
     url: str
+    home: str
     title: str
     partner: str
     licence: str
@@ -137,9 +152,7 @@ def load_source(
     Raises:
         MappingError: file, line or key, what was expected.
     """
-    if len(text) > _SIZE:
-        raise MappingError(f"{name} dépasse 1 Mo : ce n'est pas une table de correspondance.")
-    own = _parse(text, name)
+    own = bounds.parse(text, name)
     extends = own.get("extends", "")
     base: dict[str, Any] = {}
     preset_text = ""
@@ -151,7 +164,7 @@ def load_source(
                 f"{name} : le modèle « {extends} » n'existe pas.", f"Modèles : {', '.join(sorted(presets))}."
             )
         preset_text = presets[extends]
-        base = _parse(preset_text, f"{extends}.toml")
+        base = bounds.parse(preset_text, f"{extends}.toml")
     merged = _merge(base, own)
     try:
         loaded = _File().load(merged)
@@ -177,13 +190,14 @@ def load_source(
         id=table["id"],
         kind=table["kind"],
         url=table["url"],
+        home=table["home"] or table["url"],
         title=table["title"] or table["id"],
         partner=table["partner"] or table["id"],
         licence=licence,
         language=table["language"],
         keep=table["keep"],
-        contact=table["contact"],
-        options=table["options"],
+        contact=table["contact"].lower(),
+        options=bounds.options(table["options"], name),
         ignore=frozenset(table["ignore"]),
         getters=getters,
         consumed=consumed,
@@ -195,15 +209,6 @@ def load_source(
         vocabulary=vocabulary,
         version=version,
     )
-
-
-def _parse(text: str, name: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"line (\d+), column (\d+)", str(error))
-        where = f"ligne {place[1]}, colonne {place[2]}" if place else "à sa fin"
-        raise MappingError(f"{name} n'est pas un fichier TOML lisible ({where}).") from error
 
 
 def _merge(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

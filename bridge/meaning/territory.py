@@ -118,7 +118,7 @@ def _resolve(evidence: Evidence) -> Resolved:
 
 
 def _codes(evidence: Evidence, point: Point | None) -> Found:
-    codes, odd = _insee(evidence.insee)
+    codes, odd = _insee("" if everywhere(evidence.insee) else evidence.insee)
     if codes:
         return _compared(evidence, codes, odd)
     held, unknown = _holders(evidence)
@@ -131,7 +131,7 @@ def _codes(evidence: Evidence, point: Point | None) -> Found:
     for text in _texts(evidence):
         found = find(text, [postcode, *held] if postcode else held, point)
         if found.codes or found.contradicted:
-            return found
+            return found._replace(doubts=(*found.doubts, *unknown))
         doubts = doubts or found.doubts
     codes, shared = _unnamed(postcode, held, point)
     if len(codes) == 1 and codes[0].startswith("commune/"):
@@ -174,12 +174,26 @@ def _compared(evidence: Evidence, codes: tuple[str, ...], odd: str) -> Found:
     reading = read(evidence.name.strip())
     communes = {*reading.communes, *reading.former}
     if len(codes) > 1 or not communes or any(compatible(codes[0], frozenset({c})) for c in (*communes, *reading.area)):
-        return Found(codes, doubts)
+        return Found(codes, (*doubts, *_contradicted(evidence, codes)))
     both = communes & _postcode(evidence.insee)
     if len(both) == 1:
         return Found(tuple(both))
     code = codes[0].partition("/")[2]
     return Found(codes, (*doubts, f"le code INSEE {code} est celui de {name(codes[0])}, et non de « {reading.text} »"))
+
+
+def _contradicted(evidence: Evidence, codes: tuple[str, ...]) -> Iterator[str]:
+    """What the other fields say against one INSEE code."""
+    if len(codes) != 1:
+        return
+    held, _ = _holders(evidence)
+    postcode = _postcode(evidence.postcode)
+    for holder in [postcode, *held] if postcode else held:
+        if not compatible(codes[0], holder):
+            where = ", ".join(name(each) for each in sorted(holder)[:3])
+            told = f"le code INSEE {codes[0].partition('/')[2]} est celui de {name(codes[0])}"
+            yield f"{told}, mais la fiche dit aussi {where}"
+            return
 
 
 def _holders(evidence: Evidence) -> tuple[list[Holder], tuple[str, ...]]:
@@ -217,7 +231,7 @@ def _field(text: str, kind: str) -> tuple[str, ...]:
 
 
 def _postcode(text: str) -> Holder:
-    digits = "".join(filter(str.isdigit, text))
+    digits = "".join(filter(str.isdecimal, text.strip().removesuffix(".0")))
     return delivered(digits.zfill(5)) if len(digits) in (4, 5) else frozenset()
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import nh3
 
+from bridge.meaning.mending import mend
 from bridge.meaning.personal import scrub
 
 __all__ = ["clean", "clean_url", "fold", "plain", "safe_html", "scrub", "split_list", "summarise"]
@@ -85,8 +86,13 @@ def plain(html: str) -> str:
     """HTML, escaped HTML or mere text -> text; each block is a line, empty lines are dropped.
 
     Entities must end with ``;`` (``?a=1&section=2`` is left alone) and are decoded once more when the source escaped
-    twice. ``<`` that opens no tag stays. A text without blocks keeps its own lines.
+    twice. ``<`` that opens no tag stays. A text without blocks keeps its own lines. Letters that were decoded wrongly
+    are put right, shortcodes are dropped (``mending``).
     """
+    return _plain(mend(html))
+
+
+def _plain(html: str) -> str:
     if "&" not in html and "<" not in html:
         return _lines(html)
     if "<" not in html:
@@ -110,7 +116,7 @@ def _break(match: re.Match[str]) -> str:
 
 
 def _decode(text: str) -> str:
-    return _ENTITY.sub(lambda match: unescape(match[0]), text)
+    return mend(_ENTITY.sub(lambda match: unescape(match[0]), text))
 
 
 def _lines(text: str) -> str:
@@ -187,6 +193,7 @@ def safe_html(html: str, base: str = "") -> str:
     """
     if not html:
         return ""
+    html = mend(html)
     if not html.replace("\n", "").isprintable():
         html = _UNWANTED.sub("", html)
     html = _RENAMED.sub(lambda match: f"<{match[1]}{'h2' if match[2] else 'h5' if match[3] else 'div'}", html)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from bridge.extensions import extensions
 from bridge.record import Page, Request, Response
 
-from . import csv_file, feed, geojson, json_api, oai, wordpress, yeswiki
+from . import csv_file, drupal, feed, geojson, geotrek, ics, json_api, oai, spreadsheet, umap, wordpress, yeswiki
 
 
 class Reader(Protocol):
@@ -32,10 +33,17 @@ class Reader(Protocol):
 
 READERS: dict[str, Reader] = {
     "csv_file": csv_file,
+    "drupal": drupal,
     "feed": feed,
     "geojson": geojson,
+    "geotrek": geotrek,
+    "ics": ics,
     "json_api": json_api,
     "oai": oai,
+    "spreadsheet": spreadsheet,
+    "umap": umap,
     "wordpress": wordpress,
     "yeswiki": yeswiki,
 }
+
+READERS |= extensions("partageons.readers", READERS, ("INCREMENTAL", "REFUSALS", "start", "read"))

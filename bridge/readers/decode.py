@@ -252,16 +252,21 @@ def refuse_web_page(source: str) -> None:
     head = re.sub(r"\A(?:<!--[^>]{0,2000}>\s*|<\?[^>]{0,2000}>\s*){1,20}", "", head)
     if not head.startswith("<!doctype html") and _tag(head) not in _WEB_ROOTS:
         return
-    if _MAINTENANCE.search(head):
-        raise ReadError("Le site répond une page de maintenance au lieu de données.", "La prochaine visite suffira.")
-    if _LOGIN.search(head):
+    refuse_obstacle(head)
+    raise ReadError("Le site répond une page web (HTML) au lieu de données.", "Vérifiez l'adresse de la source.")
+
+
+def refuse_obstacle(said: str, wanted: str = "données") -> None:
+    """Raises ``ReadError`` when these words, lower case, are of what stands before a site instead of what is wanted."""
+    if _MAINTENANCE.search(said):
+        raise ReadError(f"Le site répond une page de maintenance au lieu de {wanted}.", "La prochaine visite suffira.")
+    if _LOGIN.search(said):
         raise ReadError(
-            "Le site répond une page de connexion au lieu de données.",
+            f"Le site répond une page de connexion au lieu de {wanted}.",
             "Demandez au partenaire de rendre l'adresse publique.",
         )
-    if _FIREWALL.search(head):
+    if _FIREWALL.search(said):
         raise ReadError(
-            "Le pare-feu du site répond une page d'accès refusé au lieu de données.",
+            f"Le pare-feu du site répond une page d'accès refusé au lieu de {wanted}.",
             "Demandez au partenaire d'autoriser l'agent de ce pont.",
         )
-    raise ReadError("Le site répond une page web (HTML) au lieu de données.", "Vérifiez l'adresse de la source.")

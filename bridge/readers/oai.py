@@ -1,6 +1,8 @@
 """OAI-PMH 2.0: Identify, then ListRecords to its last token (http://www.openarchives.org/OAI/openarchivesprotocol.html).
 
-Options: ``prefix`` (metadata format, ``oai_dc`` by default), ``set``.
+Options: ``prefix`` (metadata format, ``oai_dc`` by default), ``set``, ``file`` (the address is that of one file which
+holds all the records: a static repository, http://www.openarchives.org/OAI/2.0/guidelines-static-repository.htm, or the
+answer to ListRecords that somebody saved).
 
 ``data`` of an item holds ``header`` (``identifier``, ``datestamp``, ``setSpec``) and, for ``oai_dc``, each element's
 local name with the list of its texts (``title``, and ``title@fr`` where a language is given); for another format each
@@ -10,35 +12,30 @@ beside them as ``#text``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from bridge.errors import ReadError
 from bridge.readers import decode, listing, paging
-from bridge.record import Hop, Item, Page, Problem, Request, Response
+from bridge.readers.oai_record import OAI, local, record, text
+from bridge.record import Item, Page, Problem, Request, Response
 
 INCREMENTAL = True
 REFUSALS: frozenset[int] = frozenset()
 
-_OAI = "{http://www.openarchives.org/OAI/2.0/}"
-_DC_ROOT = "{http://www.openarchives.org/OAI/2.0/oai_dc/}dc"
-_DC = "{http://purl.org/dc/elements/1.1/}"
-_PROVENANCE = "{http://www.openarchives.org/OAI/2.0/provenance}"
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_IDENTIFIER, _DATESTAMP, _SET_SPEC = f"{_OAI}identifier", f"{_OAI}datestamp", f"{_OAI}setSpec"
-_HEADER, _METADATA, _ABOUT = f"{_OAI}header", f"{_OAI}metadata", f"{_OAI}about"
+_STATIC = "{http://www.openarchives.org/OAI/2.0/static-repository}"
 _ARGUMENTS = frozenset(("verb", "metadataPrefix", "set", "from", "until", "identifier", "resumptionToken"))
-_MAX_HOPS = 32
 
 _RESTART = "La prochaine visite reprendra la liste au début."
 
 
 def start(url: str, options: Mapping[str, Any], since: str = "") -> Request:
     """Identify. ``url`` is the base URL; OAI arguments left in it are taken as options where these say nothing."""
+    if options.get("file"):
+        return Request(url, {"file": True, "prefix": str(options.get("prefix") or "oai_dc")})
     base, given = _split(url)
     carry = {
         "base": base,
@@ -61,24 +58,28 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
 
 def _read(response: Response) -> Page:
     root, problems = decode.xml(response)
-    if root.tag != f"{_OAI}OAI-PMH":
+    if root.tag == f"{_STATIC}Repository":
+        return _repository(root, response, problems)
+    if root.tag != f"{OAI}OAI-PMH":
         raise ReadError(
-            f"La réponse n'est pas de l'OAI-PMH 2.0 (élément « {_local(root.tag)} »).",
+            f"La réponse n'est pas de l'OAI-PMH 2.0 (élément « {local(root.tag)} »).",
             "Vérifiez l'adresse de la source.",
         )
     date = ""
     body: Element | None = None
     for child in root:
-        name = _local(child.tag)
+        name = local(child.tag)
         if name == "responseDate":
-            date = _instant(_text(child))
+            date = _instant(text(child))
         elif name == "error":
             return _error(child, response.carry, date)
         elif name != "request":
             body = child
-    if body is not None and body.tag == f"{_OAI}Identify":
+    if body is not None and body.tag == f"{OAI}Identify":
         return _identify(body, response.carry, problems)
-    if body is not None and body.tag == f"{_OAI}ListRecords":
+    if body is not None and body.tag == f"{OAI}ListRecords" and response.carry.get("file"):
+        return _saved([body], response, problems)
+    if body is not None and body.tag == f"{OAI}ListRecords":
         return _list(body, response, date, problems)
     raise ReadError("La réponse OAI-PMH ne contient ni liste ni erreur.", "Signalez-le au site.")
 
@@ -106,12 +107,12 @@ def _error(element: Element, carry: Mapping[str, Any], date: str) -> Page:
             f"Le serveur OAI-PMH ne fournit pas le format « {carry.get('prefix', '')} ».",
             "Changez l'option « prefix » (oai_dc existe partout).",
         )
-    said = f"{code} {_text(element)[:200]}".strip()
+    said = f"{code} {text(element)[:200]}".strip()
     raise ReadError(f"Le serveur OAI-PMH répond une erreur ({said}).", "Vérifiez les options de la source.")
 
 
 def _identify(body: Element, carry: Mapping[str, Any], problems: list[Problem]) -> Page:
-    said = {_local(child.tag): _text(child) for child in body}
+    said = {local(child.tag): text(child) for child in body}
     keeps = said.get("deletedRecord", "") == "persistent"
     seconds = said.get("granularity", "").lower().endswith("ss:ssz") or "T" in said.get("granularity", "")
     from_ = _from(carry.get("since", ""), seconds, said.get("earliestDatestamp", ""))
@@ -144,24 +145,55 @@ def _from(since: str, seconds: bool, earliest: str) -> str:
     return max(asked, earliest) if len(earliest) == len(asked) else asked
 
 
-def _list(body: Element, response: Response, date: str, problems: list[Problem]) -> Page:
-    carry = response.carry
+def _repository(root: Element, response: Response, problems: list[Problem]) -> Page:
+    """A static repository has one list for each format; a set or a start date cannot be asked of it."""
+    lists = [element for element in root if local(element.tag) == "ListRecords"]
+    prefix = response.carry.get("prefix", "oai_dc")
+    chosen = [element for element in lists if element.get("metadataPrefix", prefix) == prefix]
+    if not chosen:
+        there = ", ".join(filter(None, (element.get("metadataPrefix", "") for element in lists)))
+        raise ReadError(
+            f"Le fichier OAI-PMH ne contient pas de liste au format « {prefix} ».",
+            f"Changez l'option « prefix » (formats du fichier : {there[:200] or 'aucun'}).",
+        )
+    return _saved(chosen, response, problems)
+
+
+def _saved(lists: list[Element], response: Response, problems: list[Problem]) -> Page:
+    """Lists in one file: it is read again in full each time, so that what is not in it is gone."""
+    items, _, whole = _records((element for part in lists for element in part), response, problems)
+    if any(local(element.tag) == "resumptionToken" and text(element) for part in lists for element in part):
+        problems.append(Problem("Le fichier ne contient que le début d'une liste OAI-PMH : rien n'est retiré."))
+        whole = False
+    return Page(items=items, whole=whole, problems=problems)
+
+
+def _records(
+    elements: Iterable[Element], response: Response, problems: list[Problem]
+) -> tuple[list[Item], Element | None, bool]:
+    """The records among these elements, the resumption token, and whether no record had to be left out."""
     items: list[Item] = []
-    whole = not carry.get("since")
     token: Element | None = None
-    for element in body:
-        if element.tag == f"{_OAI}record":
-            items.append(_record(element))
-        elif element.tag == f"{_OAI}resumptionToken":
+    for element in elements:
+        if element.tag == f"{OAI}record":
+            items.append(record(element))
+        elif element.tag == f"{OAI}resumptionToken":
             token = element
     named = [item for item in items if item.id]
-    if len(named) < len(items):
+    whole = len(named) == len(items)
+    if not whole:
         problems.append(Problem("Des notices OAI-PMH n'ont pas d'identifiant : elles sont laissées de côté."))
-        items, whole = named, False
-    if len(items) > listing.MAX_ITEMS:
+    if len(named) > listing.MAX_ITEMS:
         raise ReadError("Une page OAI-PMH contient trop de notices.", "Demandez au site des pages plus courtes.")
     if len(response.body) > listing.MAX_TEXT:
-        items = [listing.shortened(item, problems) for item in items]
+        named = [listing.shortened(item, problems) for item in named]
+    return named, token, whole
+
+
+def _list(body: Element, response: Response, date: str, problems: list[Problem]) -> Page:
+    carry = response.carry
+    items, token, whole = _records(body, response, problems)
+    whole = whole and not carry.get("since")
     watermark = carry.get("date") or date
     came = carry.get("came", 0) + len(items)
     said = "" if token is None else token.get("completeListSize", "")
@@ -182,7 +214,7 @@ def _list(body: Element, response: Response, date: str, problems: list[Problem])
 
 
 def _following(token: Element | None, response: Response, count: int, known: Mapping[str, Any]) -> tuple[Request, ...]:
-    if token is None or not (value := _text(token)):
+    if token is None or not (value := text(token)):
         return ()
     carry = response.carry
     said = token.get("cursor", "")
@@ -193,98 +225,3 @@ def _following(token: Element | None, response: Response, count: int, known: Map
     guard = paging.step(response, carry.get("token", ""), value)
     address = _address(carry.get("base", ""), {"verb": "ListRecords", "resumptionToken": value})
     return (Request(address, {**carry, **known, **guard, "token": value, "cursor": cursor, "count": count}),)
-
-
-def _record(element: Element) -> Item:
-    deleted = False
-    sets: list[str] = []
-    header: dict[str, Any] = {"identifier": "", "datestamp": "", "setSpec": sets}
-    data: dict[str, Any] = {}
-    path: tuple[Hop, ...] = ()
-    for part in element:
-        tag = part.tag
-        if tag == _HEADER:
-            deleted = part.get("status") == "deleted"
-            for child in part:
-                tag = child.tag
-                if tag == _IDENTIFIER:
-                    header["identifier"] = _text(child)
-                elif tag == _DATESTAMP:
-                    header["datestamp"] = _text(child)
-                elif tag == _SET_SPEC:
-                    sets.append(_text(child))
-        elif tag == _METADATA:
-            for root in part:
-                data = _dublin_core(root) if root.tag == _DC_ROOT else _generic(root)
-        elif tag == _ABOUT:
-            path = path or _provenance(part)
-    data["header"] = header
-    url = ""
-    for value in data.get("identifier", ()):
-        if type(value) is str and value.startswith(("https://", "http://")):
-            url = value
-            break
-    return Item(header["identifier"], data, url, path, deleted)
-
-
-def _dublin_core(root: Element) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for child in root:
-        value = child.text if not len(child) else "".join(child.itertext())
-        if value and (value := value.strip()):
-            name = _local(child.tag)
-            texts = data.get(name)
-            if texts is None:
-                data[name] = [value]
-            else:
-                texts.append(value)
-            if lang := child.get(_LANG):
-                data.setdefault(f"{name}@{lang}", []).append(value)
-    return data
-
-
-def _generic(element: Element, depth: int = 0) -> dict[str, Any]:
-    """Any element as an object: attributes ``@name``, children by local name as lists."""
-    if depth > decode.MAX_DEPTH:
-        raise decode.too_deep()
-    data: dict[str, Any] = {f"@{_local(name)}": value for name, value in element.items()}
-    for child in element:
-        name = _local(child.tag)
-        value: Any = _text(child)
-        attributes = child.keys()
-        if len(child) or (attributes and attributes != [_LANG]):
-            value = _generic(child, depth + 1) | ({"#text": value} if value else {})
-        elif value and attributes:
-            data.setdefault(f"{name}@{child.get(_LANG)}", []).append(value)
-        if value:
-            data.setdefault(name, []).append(value)
-    return data
-
-
-def _provenance(about: Element) -> tuple[Hop, ...]:
-    """The nodes a record went through, nearest first (guidelines-provenance: ``originDescription``, nested)."""
-    hops: list[Hop] = []
-    origin = about.find(f"{_PROVENANCE}provenance/{_PROVENANCE}originDescription")
-    while origin is not None and len(hops) < _MAX_HOPS:
-        said = {_local(child.tag): _text(child) for child in origin}
-        hops.append(
-            Hop(
-                node=said.get("baseURL", ""),
-                id=said.get("identifier", ""),
-                datestamp=said.get("datestamp", ""),
-                namespace=said.get("metadataNamespace", ""),
-                altered=origin.get("altered") == "true",
-            )
-        )
-        origin = origin.find(f"{_PROVENANCE}originDescription")
-    return tuple(hops)
-
-
-@lru_cache(maxsize=1024)
-def _local(tag: str) -> str:
-    """The name of an element without its namespace; remembered, because lists repeat the same few."""
-    return tag.rpartition("}")[2]
-
-
-def _text(element: Element) -> str:
-    return (element.text or "").strip()

@@ -8,6 +8,11 @@ for checkboxes and tags, a text for lists and radio buttons), images and files a
 HTML, ``bf_latitude`` and ``bf_longitude`` as numbers; then ``id_fiche``, ``url``, ``date_creation_fiche`` and
 ``date_maj_fiche`` (local time of the wiki, no zone). Users' names, e-mail and telephone fields, and fields that not
 everyone may read, are left where they are.
+
+YesWiki has no paging, and no trace of what it deletes. A walk of what changed asks the light list (every id and its
+date), which says what is left, then the entries whose date moved, one by one. Its ``dateMin`` is not used: it compares
+the database's time zone with PHP's, and misses what a late clock dates. Labels that changed without their entries are
+seen by the next full walk.
 """
 
 from __future__ import annotations
@@ -19,10 +24,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from bridge.errors import ReadError
-from bridge.readers import decode, listing, wiki
+from bridge.readers import clock, decode, listing, wiki
 from bridge.record import Item, Page, Problem, Request, Response
 
-INCREMENTAL = False
+INCREMENTAL = True
 REFUSALS: frozenset[int] = frozenset({404})
 
 _FORM = re.compile(r"api/forms/(\d+)")
@@ -36,6 +41,10 @@ _PERSONAL_NAME = re.compile(r"(?:^|_)(?:e?-?mail|courriel|tel|telephone|phone|po
 _PEOPLE = ("user", "owner", "createur", "nomwiki", "mot_de_passe_wikini")
 _INTERNAL = frozenset((*_PEOPLE, "html_data", "html_output", "semantic", "id_typeannonce", "statut_fiche", "antispam"))
 _PUBLIC = ("", "*", None)
+_LIGHT = ("id_fiche", "date_maj_fiche", "statut_fiche")
+_OF_LIGHT = frozenset((*_LIGHT, "bf_titre", "url", "date_creation_fiche"))
+_DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+_ONE_BY_ONE = 30
 
 
 def start(url: str, options: Mapping[str, Any], since: str = "") -> Request:
@@ -49,38 +58,95 @@ def start(url: str, options: Mapping[str, Any], since: str = "") -> Request:
     if not form:
         raise ReadError("Le numéro du formulaire YesWiki manque.", 'Ajoutez options = { form = "5" } à la source.')
     base = _base(url)
-    return Request(f"{base}?api/forms/{quote(form)}", {"base": base, "form": form})
+    carry = {"base": base, "form": form}
+    if since:  # written as the wiki writes its dates, whose zone it does not say
+        carry["since"] = clock.overlapping(since).replace("T", " ").rstrip("Z")
+    return Request(f"{base}?api/forms/{quote(form)}", carry)
 
 
 def read(response: Response, options: Mapping[str, Any]) -> Page:
-    """The form's fields (first answer), then all its entries (second one: YesWiki has no paging).
+    """The form's fields (first answer), then all its entries; or the light list, then what changed (see above).
 
     Raises:
         ReadError: unknown form, or not the answer of a YesWiki.
     """
     carry = response.carry
     if "fields" not in carry:
-        fields = _fields(response)
-        base, form = carry.get("base", ""), carry.get("form", "")
-        return Page(next=(Request(f"{base}?api/forms/{quote(form)}/entries", {**carry, "fields": fields}),))
+        light = f"&fields={','.join(_LIGHT)}" if carry.get("since") else ""
+        onward = _list({**carry, "fields": _fields(response)}, light)
+        return Page(next=(onward,), watermark=clock.served_at(response))
+    if "entry" in carry:
+        return _single(response, carry["entry"])
     if response.status >= 400:
         raise _unknown()
-    entries = decode.json(response)
+    entries = _entries(response)
     if not entries:
         # An unknown form, closed reading rights and a form without entries answer alike.
         return Page(whole=False, total=0, problems=(Problem("La liste est vide : ce YesWiki ne montre aucune fiche."),))
-    if isinstance(entries, list):
-        entries = {str(number): entry for number, entry in enumerate(entries)}
-    if not isinstance(entries, dict) or not any(isinstance(entry, dict) for entry in entries.values()):
-        raise ReadError("La réponse n'est pas une liste de fiches YesWiki.", "Vérifiez l'adresse et le formulaire.")
-    read_field = _Reading(carry.get("base", ""), carry["fields"])
     objects = {key: entry for key, entry in entries.items() if isinstance(entry, dict)}
+    if not objects:
+        raise _no_list()
     problems = listing.strangers(len(entries) - len(objects))
-    items = []
-    for key, entry in objects.items():
-        if str(entry.get("statut_fiche") or "1") == "1":
-            items.append(read_field.item(listing.local_id(entry.get("id_fiche")) or key, entry))
-    return listing.page(response, items, problems, whole=not problems, total=len(entries))
+    shown = {_name(key, entry): entry for key, entry in objects.items() if _published(entry)}
+    whole, total, since = not problems, len(entries), carry.get("since")
+    if since and all(key in _OF_LIGHT for entry in objects.values() for key in entry):
+        moved = [name for name, entry in shown.items() if _moved(entry, since)]
+        # Past a few, the full list (2 kB an entry, one answer) costs the wiki less than as many questions.
+        few = len(moved) <= min(_ONE_BY_ONE, 5 + len(shown) // 20)
+        following = [_one(carry, name) for name in moved] if few else [_list(carry)]
+        return Page(whole=whole, total=total, present=tuple(shown), next=following, problems=problems)
+    read_field = _Reading(carry.get("base", ""), carry["fields"])
+    items = [read_field.item(_name(key, entry), entry) for key, entry in objects.items() if _published(entry)]
+    # Versions before 2021 know no light list and give the full one: it says what is left as well.
+    present = () if since else None
+    return listing.page(response, items, problems, whole=whole, total=total, present=present)
+
+
+def _list(carry: Mapping[str, Any], more: str = "") -> Request:
+    return Request(f"{carry.get('base', '')}?api/forms/{quote(carry.get('form', ''))}/entries{more}", carry)
+
+
+def _one(carry: Mapping[str, Any], name: str) -> Request:
+    url = f"{carry.get('base', '')}?api/entries/json/{quote(name, safe='')}"
+    return Request(url, {**carry, "entry": name}, single=True)
+
+
+def _single(response: Response, name: str) -> Page:
+    """One entry; nothing when it went since the light list was read, which the next one will say."""
+    entries = _entries(response) if response.status < 400 else {}
+    for key, entry in entries.items():
+        if isinstance(entry, dict) and _name(key, entry) == name and _published(entry):
+            reading = _Reading(response.carry.get("base", ""), response.carry["fields"])
+            return listing.page(response, [reading.item(name, entry)], [])
+    return Page()
+
+
+def _entries(response: Response) -> dict[str, Any]:
+    """The entries by key, or nothing; some versions give a list."""
+    entries = decode.json(response)
+    if isinstance(entries, list):
+        return {str(number): entry for number, entry in enumerate(entries)}
+    if not isinstance(entries or {}, dict):
+        raise _no_list()
+    return entries or {}
+
+
+def _name(key: str, entry: Mapping[str, Any]) -> str:
+    return listing.local_id(entry.get("id_fiche")) or key
+
+
+def _published(entry: Mapping[str, Any]) -> bool:
+    return str(entry.get("statut_fiche") or "1") == "1"
+
+
+def _moved(entry: Mapping[str, Any], since: str) -> bool:
+    """Whether an entry of the light list may have changed; one that has no date may always have."""
+    date = str(entry.get("date_maj_fiche", ""))
+    return not _DATE.fullmatch(date) or date >= since
+
+
+def _no_list() -> ReadError:
+    return ReadError("La réponse n'est pas une liste de fiches YesWiki.", "Vérifiez l'adresse et le formulaire.")
 
 
 def _base(url: str) -> str:
@@ -179,7 +245,7 @@ class _Reading:
         return html.unescape(value) if "&" in value else value
 
     def _place(self, entry: Mapping[str, Any]) -> dict[str, float]:
-        """Latitude and longitude, from the first place of the entry that holds both."""
+        """Latitude and longitude, from the first place of the entry that holds both, and not the same number twice."""
         nested = entry.get("geolocation")
         pairs: list[tuple[Any, Any]] = []
         for latitude, longitude in self.axes:
@@ -187,8 +253,11 @@ class _Reading:
             if isinstance(nested, dict):
                 pairs.append((nested.get(latitude), nested.get(longitude)))
         latitude, _, longitude = str(entry.get("carte_google") or "").partition("|")
+        found: dict[str, float] = {}
         for pair in (*pairs, (latitude, longitude)):
             lat, lon = map(listing.number, pair)
             if lat is not None and lon is not None:
-                return {"bf_latitude": lat, "bf_longitude": lon}
-        return {}
+                if lat != lon:
+                    return {"bf_latitude": lat, "bf_longitude": lon}
+                found = {"bf_latitude": lat, "bf_longitude": lon}  # no place in France: the mapping says so
+        return found

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -14,9 +14,13 @@ from lxml import etree
 from bridge.errors import BridgeError, FetchError, ReadError
 from bridge.meaning.text import clean
 from bridge.readers import decode
-from bridge.record import NOASSERTION, Request, Response
+from bridge.record import NOASSERTION, PAUSE, Request, Response
+
+if TYPE_CHECKING:
+    from bridge.meaning.suggest import Memory
 
 _HEAD = 1 << 20
+_ASKED_MAX = 20
 _HEADER_LINK = re.compile(r"<([^<>]*)>\s*;([^<>]*)")
 _ROOT = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)([^>]*)")
 _LICENCES = (
@@ -45,22 +49,33 @@ class Link(NamedTuple):
 
 @dataclass
 class Look:
-    """What one address answers. ``response`` is None when the site refused; ``tried`` tells people what was asked."""
+    """What one address answers.
+
+    ``response`` is None when the site refused; ``tried`` tells people what was asked; ``memory`` is what the mapping
+    files of other partners taught.
+    """
 
     fetch: Fetch
     url: str
     response: Response | None
     tried: list[str] = field(default_factory=list)
+    memory: Memory | None = None
 
-    def ask(self, url: str) -> Look:
-        """What another address of the site answers; a refusal is noted, not raised: the other doors may be open."""
+    def ask(self, url: str, pause: float = PAUSE) -> Look:
+        """What another address of the site answers; a refusal is noted, not raised: the other doors may be open.
+
+        After ``_ASKED_MAX`` of them nothing more is asked: a site is recognised by its clues, not by being searched.
+        ``pause`` is that of ``Request``.
+        """
+        if len(self.tried) >= _ASKED_MAX:
+            return Look(self.fetch, url, None, self.tried, self.memory)
         self.tried.append(url)
         try:
-            response = self.fetch.get(Request(url))
+            response = self.fetch.get(Request(url, pause=pause))
         except FetchError as error:
             self.tried[-1] = f"{url} : {error.message}"
-            return Look(self.fetch, url, None, self.tried)
-        return Look(self.fetch, response.url, response, self.tried)
+            return Look(self.fetch, url, None, self.tried, self.memory)
+        return Look(self.fetch, response.url, response, self.tried, self.memory)
 
     @cached_property
     def text(self) -> str:
@@ -166,23 +181,20 @@ class Look:
         return tuple(filter(None, (_join(self.base, src) for src in found)))
 
 
-def first_look(url: str, fetch: Fetch) -> Look:
+def first_look(url: str, fetch: Fetch, memory: Memory | None = None) -> Look:
     """What the address that a person gave answers.
 
     Raises:
         FetchError: nothing answers, or it is closed (401, 403). Other refusals are kept: some doors only open with
             arguments.
     """
-    url = url.strip()
-    if "://" not in url:
-        url = f"https://{url}"
     try:
         response = fetch.get(Request(url))
     except FetchError as error:
         if error.status is None or error.status in (401, 403, 429):
             raise
-        return Look(fetch, url, None, [f"{url} : {error.message}"])
-    return Look(fetch, response.url, response, [url])
+        return Look(fetch, url, None, [f"{url} : {error.message}"], memory)
+    return Look(fetch, response.url, response, [url], memory)
 
 
 def nothing(look: Look) -> BridgeError:

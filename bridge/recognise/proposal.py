@@ -45,7 +45,8 @@ class Proposal(NamedTuple):
     Attributes:
         id: proposed identifier, ``[a-z0-9-]``, at most 40 characters.
         kind: name of the reader.
-        url: the address that the reader starts from, which may not be the one that was given.
+        url: the address that the reader starts from.
+        home: the address that was given.
         options: ``[source] options``.
         title: what the site calls itself or the list.
         licence: SPDX code where the site says so in a machine's words, else ``NOASSERTION``.
@@ -53,6 +54,7 @@ class Proposal(NamedTuple):
         extends: preset, or empty.
         fields: ours -> theirs, where no preset gives them; the first that is not empty wins.
         ignore: their keys that must not be read.
+        others: other doors of the same site: what they are, and the address that leads to them.
     """
 
     id: str
@@ -65,6 +67,8 @@ class Proposal(NamedTuple):
     extends: str = ""
     fields: Mapping[str, Sequence[str]] = {}
     ignore: tuple[str, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
+    home: str = ""
 
 
 def proposed_id(url: str) -> str:
@@ -101,6 +105,7 @@ def proposal_toml(proposal: Proposal, fields: Mapping[str, str | Sequence[str]] 
         "title": clean(proposal.title),
         "kind": proposal.kind,
         "url": proposal.url,
+        "home": proposal.home if proposal.home != proposal.url else "",
         "licence": proposal.licence,
         "options": dict(proposal.options),
         "ignore": list(proposal.ignore),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urljoin
 
 from bridge.meaning.text import clean, fold
 from bridge.readers import paging
@@ -87,11 +88,21 @@ def yeswiki(look: Look) -> Proposal | None:
         why.append(f"Formulaire {chosen} (« {forms[chosen]} ») : c'est celui de l'adresse donnée.")
     else:
         why.append(f"Formulaire choisi d'après son nom : {chosen} (« {forms[chosen]} »).")
-    if others := [f"{key} « {label} »" for key, label in forms.items() if key != chosen]:
-        why.append(f"Autres formulaires : {', '.join(others)}.")
+    if more := [f"{key} « {label} »" for key, label in forms.items() if key != chosen]:
+        why.append(f"Autres formulaires : {', '.join(more)}.")
     wiki = look.title.partition(" : ")[0]  # <title> is "wiki : page"
-    title = f"{wiki} : {forms[chosen]}" if wiki else forms[chosen]
-    return propose(look, "yeswiki", root, title=title, options={"form": chosen}, why=tuple(why), extends="_yeswiki")
+    return propose(
+        look,
+        "yeswiki",
+        root,
+        title=f"{wiki} : {forms[chosen]}" if wiki else forms[chosen],
+        options={"form": chosen},
+        why=tuple(why),
+        extends="_yeswiki",
+        others=tuple(
+            (f"Formulaire « {label} »", f"{root}?api/forms/{key}") for key, label in forms.items() if key != chosen
+        ),
+    )
 
 
 def _forms(look: Look) -> dict[str, str]:
@@ -125,7 +136,7 @@ _WP_INTERNAL = re.compile(
 
 
 def wordpress(look: Look) -> Proposal | None:
-    """A WordPress with an open REST API; its public content types are listed."""
+    """A WordPress with an open REST API: its public content types, and those that only its sitemap shows."""
     named = [link.url for link in look.links if "https://api.w.org/" in link.rel]
     files = [f"{found[1]}?rest_route=/" for script in look.scripts if (found := _WP_FILES.match(script))]
     door = next((found for url in (look.url, *named, *files) if (found := _WP_API.match(url))), None)
@@ -134,17 +145,29 @@ def wordpress(look: Look) -> Proposal | None:
     root, path, asked = door.groups()
     query = not path.startswith("wp-json")
     api = f"{root}?rest_route=/" if query else f"{root}wp-json/"
-    types = _types(look.ask(f"{api}wp/v2/types"))
+    answer = look.ask(f"{api}wp/v2/types")
+    types = _types(answer)
     if not types:
         return None
     chosen = [asked] if asked in types else list(types)
     shown = ", ".join(f"{base} « {types[base]} »" for base in chosen)
     why = [f"WordPress : son API ({api}) est ouverte.", f"Types de contenu proposés : {shown}."]
+    hidden = {} if asked in types else _hidden(look, root, answer.json)
+    if hidden:
+        listed = ", ".join(f"« {name} »" for name in dict.fromkeys(hidden.values()))
+        why.append(f"Son plan de site montre aussi ce que son API cache : {listed} ; ces pages web s'ajoutent à part.")
     if len(chosen) > 1:
         why.append("Retirez de « types » ceux qui ne sont pas des ressources.")
-    options = {"types": chosen} | ({"rest": "query"} if query else {})
-    title = str(look.json.get("name", "")) if isinstance(look.json, dict) else ""
-    return propose(look, "wordpress", root, title=title, options=options, why=tuple(why), extends="_wordpress")
+    return propose(
+        look,
+        "wordpress",
+        root,
+        title=str(look.json.get("name", "")) if isinstance(look.json, dict) else "",
+        options={"types": chosen} | ({"rest": "query"} if query else {}),
+        why=tuple(why),
+        extends="_wordpress",
+        others=tuple((f"Pages web « {name} », absentes de l'API", url) for url, name in hidden.items()),
+    )
 
 
 def _types(look: Look) -> dict[str, str]:
@@ -159,6 +182,49 @@ def _types(look: Look) -> dict[str, str]:
         and not _WP_INTERNAL.fullmatch(slug)
     }
     return dict(sorted(types.items(), key=lambda pair: pair[0] == "posts"))
+
+
+_HIDDEN_MAX = 20
+_WP_SITEMAP = re.compile(r"/wp-sitemap-posts-([\w-]+)-\d+\.xml$")
+# Yoast SEO and Rank Math name the sitemaps of types, taxonomies and authors alike: the usual taxonomies are left out.
+_SEO_SITEMAP = re.compile(r"/([\w-]+?)-sitemap\d*\.xml$")
+_SEO_OTHERS = re.compile(
+    r"(?:.*[_-])?(?:categor(?:y|ies?)|cat|tags?|author|auteur|format|types?|themes?|thematiques?|regions?|departements?|"
+    r"local|news|video|image|archives?)|types?[_-].*"
+)
+_ROBOTS_SITEMAP = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.I | re.M)
+
+
+def _hidden(look: Look, root: str, types: dict[str, Any]) -> dict[str, str]:
+    """Sitemap of each type that the REST API does not show -> name of the type.
+
+    The core's sitemap is asked; where there is none, the one that ``robots.txt`` names (an SEO plugin's).
+    """
+    index = look.ask(f"{root}wp-sitemap.xml")
+    if index.root != "sitemapindex":
+        robots = look.ask(urljoin(root, "/robots.txt")).text
+        named = [paging.same_site(root, url) for url in _ROBOTS_SITEMAP.findall(robots)]
+        index = look.ask(next(filter(None, named))) if any(named) else index
+    taxonomies = {name for kind in types.values() if isinstance(kind, dict) for name in _texts(kind.get("taxonomies"))}
+    hidden: dict[str, str] = {}
+    for url in _locations(index, root):
+        core, seo = _WP_SITEMAP.search(url), _SEO_SITEMAP.search(url)
+        name = core[1] if core else seo[1] if seo and not _SEO_OTHERS.fullmatch(seo[1]) else ""
+        if name and name not in types and name not in taxonomies and not _WP_INTERNAL.fullmatch(name):
+            hidden[url] = name
+    return dict(list(hidden.items())[:_HIDDEN_MAX])
+
+
+def _locations(index: Look, root: str) -> list[str]:
+    """The sitemaps that a sitemap index lists, on its own site."""
+    if index.root != "sitemapindex" or index.xml is None:
+        return []
+    found = (paging.same_site(root, clean(e.text or "")) for e in index.xml.iter() if _local(e) == "loc")
+    return [url for url in found if url]
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []
 
 
 # RSS, Atom

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
+from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, inspect, select, text, true
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bridge.errors import StoreError
@@ -94,6 +94,18 @@ class Store:
         except OperationalError as error:
             raise StoreError(f"La base de données n'a pas pu être écrite : {error.orig}.") from error
 
+    def excerpt(self, folder: Path, source: str) -> None:
+        """Make, in another folder, a store that holds what this one knows of a source: a place to try things."""
+        other = Store(folder)
+        try:
+            with self._engine.connect() as mine, other._writer.begin() as theirs:
+                theirs.execute(ledger.state.delete())
+                for table, rows in _of_source(source).items():
+                    for chunk in mine.execute(rows).mappings().partitions(500):
+                        theirs.execute(table.insert(), [dict(row) for row in chunk])
+        finally:
+            other.close()
+
     def wipe(self) -> None:
         """Empty every ``cache_*`` table; the ledger and the office stay."""
         with self.writing() as writing:
@@ -114,6 +126,22 @@ class Store:
         with self._lock_path.open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _of_source(source: str) -> dict[Table, Select[Any]]:
+    """The rows of each table that concern a source."""
+    records = select(ledger.record.c.id).where(ledger.record.c.source == source)
+    conditions = {
+        ledger.state: true(),
+        ledger.opposed: true(),
+        ledger.record: ledger.record.c.source == source,
+        ledger.member: ledger.member.c.record.in_(records),
+        ledger.source: ledger.source.c.id == source,
+        cache.record: cache.record.c.source == source,
+        cache.page: cache.page.c.source == source,
+        cache.source: cache.source.c.id == source,
+    }
+    return {table: select(table).where(condition) for table, condition in conditions.items()}
 
 
 def _engine(url: str) -> Engine:

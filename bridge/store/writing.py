@@ -194,6 +194,10 @@ class Writing:
             for chunk in _chunks(ids):
                 self._connection.execute(update(ledger.record).where(_L.id.in_(chunk)).values(absent_since=since))
 
+    def hurry(self, source: str) -> None:
+        """A source is to be visited as soon as possible."""
+        self._connection.execute(update(ledger.source).where(ledger.source.c.id == source).values(next_visit=""))
+
     def live(self, source: str) -> dict[str, str | None]:
         """The live records of a source and since when each is absent."""
         query = select(_L.id, _L.absent_since).where(_L.source == source, _L.status == "live")

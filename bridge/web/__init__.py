@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, render_template, request, url_for
 from flask_babel import Babel, format_decimal
+from markupsafe import escape
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from bridge.web import api, feeds, oai, showcase, sources
+from bridge.web import api, arrivals, coordination, feeds, oai, showcase, sources
 from bridge.web.current import absolute, collective, home, language, to
 from bridge.web.selection import EMPTY, listing
-from bridge.web.typography import typeset
+from bridge.web.typography import Verbatim, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,24 +26,27 @@ if TYPE_CHECKING:
 
     from bridge.collective import Collective
 
+_IN_TWO_LANGUAGES = {module.blueprint.name for module in (showcase, sources, arrivals, coordination)}
 STATIC = Path(__file__).parent / "static"
 YEAR = 365 * 24 * 3600
 
 
 def create_app(here: Collective) -> Flask:
-    """The WSGI application of a running collective. It sets no cookie and calls no third party."""
+    """The WSGI application of a running collective. It calls no third party, and sets no cookie but a coordinator's."""
     settings = here.settings
     app = Flask(__name__)
     app.config.update(BABEL_DEFAULT_LOCALE="fr", BABEL_DEFAULT_TIMEZONE="Europe/Paris", MAX_CONTENT_LENGTH=1 << 20)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "finalize": typeset}
     app.extensions["collective"] = here
     Babel(app, locale_selector=language)
-    for module in (showcase, sources):
+    for module in (arrivals, coordination, showcase, sources):
         app.register_blueprint(module.blueprint)
         app.register_blueprint(module.blueprint, name=f"{module.blueprint.name}_en", url_prefix="/en")
     for blueprint in (oai.blueprint, feeds.blueprint, api.blueprint):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _error_page)
+    if settings.admin_token:
+        coordination.settle(app)
 
     app.before_request(_look)
     app.after_request(_security(settings.tiles))
@@ -50,12 +54,15 @@ def create_app(here: Collective) -> Flask:
     app.jinja_env.globals.update(
         absolute=absolute,
         asset=_asset,
+        coordinator=coordination.coordinator,
+        forgery_token=coordination.forgery_token,
         home=home,
         language=language,
         listing=listing,
         settings=settings,
         switch=_switch,
         to=to,
+        verbatim=lambda text: Verbatim(str(escape(text))),
         vendored=(STATIC / "vendor" / "leaflet" / "leaflet.js").exists(),
         words=here.words,
     )
@@ -98,7 +105,7 @@ def _mark(name: str) -> str:
 def _switch(other: str) -> str:
     """The page being read, with its query, in another language; the home page where it has none."""
     blueprint, _, view = (request.endpoint or "").removesuffix("_en").partition(".")
-    if blueprint.removesuffix("_en") not in (showcase.blueprint.name, sources.blueprint.name):
+    if blueprint.removesuffix("_en") not in _IN_TWO_LANGUAGES or request.method != "GET":
         return to("showcase.resources", other)
     values: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {})}
     return to(f"{blueprint.removesuffix('_en')}.{view}", other, **values)

@@ -9,9 +9,9 @@ from flask import Blueprint, abort, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from bridge import correcting
 from bridge.meaning.mapping import NOTHING
-from bridge.meaning.source import Source
-from bridge.meaning.text import fold
+from bridge.meaning.source import MAPPED, Source
 from bridge.record import SCHEMES, Problem
 from bridge.store.reading import Snapshot, SourceState
 from bridge.web import facts
@@ -34,10 +34,15 @@ FIELDS = {
 }
 KINDS = {
     "csv_file": _l("un tableau CSV"),
+    "drupal": _l("un site Drupal"),
     "feed": _l("un flux RSS ou Atom"),
     "geojson": _l("un fichier GeoJSON"),
+    "geotrek": _l("un Geotrek"),
+    "ics": _l("un calendrier"),
     "json_api": _l("une API JSON"),
     "oai": _l("un entrepôt OAI-PMH"),
+    "spreadsheet": _l("un classeur Excel ou LibreOffice"),
+    "umap": _l("une carte uMap"),
     "wordpress": _l("un site WordPress"),
     "yeswiki": _l("un YesWiki"),
 }
@@ -51,14 +56,26 @@ class Health(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A word of a partner: ``field`` in plain words, how many records it concerns; the label of the concept it means if
-    it is understood, else those of the nearest ones."""
+    """A word of a partner that is understood: ``field`` in plain words, how many records it concerns, what it means."""
 
     field: str
     label: str
     size: int
-    understood: bool
     concepts: tuple[str, ...]
+
+
+class Choice(NamedTuple):
+    """A word not understood yet: ``key`` names its field, ``suggestions`` are (concept, its label, how sure)."""
+
+    key: str
+    field: str
+    label: str
+    size: int
+    suggestions: tuple[tuple[str, str, float], ...]
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        return tuple(name for _, name, _ in self.suggestions)
 
 
 class Remark(NamedTuple):
@@ -91,15 +108,18 @@ def source(id: str) -> str:
     with collective.store.snapshot() as snapshot:
         state, terms = snapshot.states().get(id), snapshot.terms(id)
         remarks = _remarks(snapshot, id, state.problems[:SHOWN]) if state else []
-    words = [_word(*term) for term in sorted(terms, key=lambda term: (-term[3], fold(term[1])))]
+    unplaced = correcting.unplaced(collective, found, state.unplaced) if state else []
     return render_template(
         "source.html",
         source=found,
         state=state,
         health=health(state),
         remarks=remarks,
-        unknown=[word for word in words if not word.understood],
-        understood=[word for word in words if word.concepts and word.understood],
+        unknown=[_choice(word) for word in correcting.unknown(collective, found, terms)],
+        understood=[_word(*term) for term in terms if term[2] not in ("", NOTHING)],
+        unplaced=unplaced,
+        schemes={field: collective.vocabulary.concepts(scheme) for field, scheme in SCHEMES.items()},
+        ours=MAPPED,
         facts=facts,
         kinds=KINDS,
     )
@@ -125,13 +145,13 @@ def _ordered() -> list[Source]:
 
 
 def _word(field: str, label: str, concept: str, size: int) -> Word:
-    vocabulary = collective.vocabulary
-    if concept:
-        concepts: tuple[str, ...] = () if concept == NOTHING else (concept,)
-    else:
-        concepts = vocabulary.suggest(SCHEMES[field], label) if field in SCHEMES else ()
-    names = tuple(vocabulary.label(each, language()) for each in concepts)
-    return Word(str(FIELDS.get(field, field)), label, size, bool(concept), names)
+    return Word(str(FIELDS.get(field, field)), label, size, (collective.words.label(concept, language()),))
+
+
+def _choice(word: correcting.Unknown) -> Choice:
+    labels = collective.vocabulary.label
+    near = tuple((each.id, labels(each.id, language()), each.confidence) for each in word.suggestions)
+    return Choice(word.field, str(FIELDS.get(word.field, word.field)), word.label, word.size, near)
 
 
 def _remarks(snapshot: Snapshot, source: str, problems: Iterable[Problem]) -> list[Remark]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from bridge.extensions import extensions
 from bridge.record import Entry
 from bridge.writers import atom, csv_file, geojson, json_feed, json_flat, oai_dc, pv_xml, rss, schema_org
 from bridge.writers.feed import Feed
@@ -35,3 +36,5 @@ WRITERS: dict[str, Writer] = {
     "rss": rss,
     "schema_org": schema_org,
 }
+
+WRITERS |= extensions("partageons.writers", WRITERS, ("MEDIA_TYPE", "EXTENSION", "TITLE", "write"))

@@ -10,6 +10,7 @@ import urllib.parse
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import feedparser
@@ -18,6 +19,12 @@ from sickle import Sickle
 from sickle.iterator import OAIResponseIterator
 from sickle.oaiexceptions import NoRecordsMatch
 
+from bridge.collective import Collective
+from bridge.config import load
+from bridge.fetch import Fetcher
+from bridge.recognise import recognise
+from bridge.record import Request, Response
+from bridge.refresh import Summary, refresh
 from bridge.writers import WRITERS
 from tests.real.wordpress import WordPress
 from tests.terminal import Served, Terminal
@@ -239,6 +246,78 @@ def test_the_showcase_shows_it(site, served):
     assert "Centre de ressources « Test »" in page.replace("\N{NO-BREAK SPACE}", " ")
 
 
+@pytest.fixture
+def counted(site: WordPress, own: Terminal) -> Iterator[Callable[..., tuple[Summary, list[str], int]]]:
+    """``counted(full=…)`` visits the site once: what came of it, what was asked, and how many octets were read."""
+    asked: list[str] = []
+    octets: list[int] = []
+
+    class Counting(Fetcher):
+        def get(self, request: Request, *, etag: str = "", last_modified: str = "") -> Response:
+            asked.append(request.url)
+            response = super().get(request, etag=etag, last_modified=last_modified)
+            octets.append(len(response.body))
+            return response
+
+    collective = Collective(load(own.folder, {"PARTAGEONS_BASE_URL": "https://pont.exemple.fr/"}))
+    fetch = Counting([site.host], sleep=lambda _: None)
+
+    def visit(full: bool = False) -> tuple[Summary, list[str], int]:
+        asked.clear()
+        octets.clear()
+        (summary,) = refresh(collective, collective.sources.values(), fetch, full=full)
+        return summary, list(asked), sum(octets)
+
+    yield visit
+    fetch.close()
+    collective.close()
+
+
+def test_a_type_that_the_api_hides_is_found_in_the_sitemap(site):
+    with closing(Fetcher([site.host], sleep=lambda _: None)) as fetch:
+        found = recognise(site.url, fetch)
+    address = f"{site.url}wp-sitemap-posts-guide_interne-1.xml"
+    assert found.others == (("Pages web « guide_interne », absentes de l'API", address),)
+    assert any("« guide_interne »" in why for why in found.why)
+    assert get(address)[1].count("<loc>") == 1
+
+
+def test_a_second_visit_reads_little_and_knows_what_moved(site, own, counted, posts):
+    edited, thrown = posts("Titre d’avant"), posts("Fiche bientôt jetée")
+    # As if they had been written long ago: what was written today is read again for a day.
+    dates = "array('post_modified' => '2026-03-01 08:00:00', 'post_modified_gmt' => '2026-03-01 07:00:00')"
+    for number in (edited, thrown):
+        site.php(f"global $wpdb; $wpdb->update($wpdb->posts, {dates}, array('ID' => {number}));")
+    summary, _, whole = counted()
+    assert (summary.complete, summary.created) == (True, PUBLISHED + 2)
+    summary, asked, little = counted()
+    assert (summary.complete, summary.seen, summary.absent, summary.withdrawn) == (True, 0, 0, 0)
+    assert len(asked) == 5  # two lists of what moved, and the identifiers on two pages and one
+    assert little < whole / 10, (little, whole)
+
+    site.php(f"wp_update_post(array('ID' => {edited}, 'post_title' => 'Titre d’après'));")
+    fresh = posts("Toute nouvelle")
+    site.php(f"wp_trash_post({thrown});")
+    summary, _, octets = counted()
+    assert (summary.created, summary.changed, summary.unchanged) == (1, 1, 0)
+    assert summary.withdrawn + summary.absent == 1 and octets < whole / 10
+    summary, _, _ = counted()
+    records = exported(own)
+    assert records["Toute nouvelle"]["id"] == f"wp:initiative-{fresh}"
+    assert "Titre d’après" in records and not {"Titre d’avant", "Fiche bientôt jetée"} & records.keys()
+    assert len(records) == PUBLISHED + 2
+
+    # Neither a field nor a category moves the date of a post: the full walk sees them, which is made once a day.
+    field = f"update_post_meta({site.ids['nulle']}, 'porteur', '{{}}');"
+    rename = f"wp_update_term({site.ids['category']}, 'category', array('name' => '{{}}'));"
+    site.php(field.format("Ville de L’Haÿ") + rename.format("Friches"))
+    try:
+        assert counted()[0].changed == 0
+        assert counted(full=True)[0].changed == 3
+    finally:
+        site.php(f"delete_post_meta({site.ids['nulle']}, 'porteur');" + rename.format("Nature en ville"))
+
+
 def test_what_changes_is_seen_although_the_site_does_not_date_it(site, own, posts):
     text, term, meta = posts("Titre d’avant"), posts("Thème seul"), posts("Champ seul")
     assert own.json("harvest")[0]["created"] == PUBLISHED + 3
@@ -248,17 +327,17 @@ def test_what_changes_is_seen_although_the_site_does_not_date_it(site, own, post
     site.php(f"wp_set_object_terms({term}, array('Pollinisateurs'), 'thematique');")
     site.php(f"update_post_meta({meta}, 'code_insee', '25056'); update_post_meta({meta}, 'commune', 'Besançon');")
     assert site.php(modified) == before
-    (summary,) = own.json("harvest")
+    (summary,) = own.json("harvest", "--full")
     assert (summary["changed"], summary["unchanged"]) == (3, PUBLISHED)
     records = exported(own)
     assert "Titre d’après" in records and "Titre d’avant" not in records
     assert records["Thème seul"]["themes"] == ["t-pollinisateurs"]
     assert records["Champ seul"]["territories"] == ["commune/25056"]
-    (summary,) = own.json("harvest")
+    (summary,) = own.json("harvest", "--full")
     assert (summary["changed"], summary["unchanged"]) == (0, PUBLISHED + 3)
     rename = "wp_update_term({}, 'category', array('name' => '{}'));"
     site.php(rename.format(site.ids["category"], "Friches"))
-    (summary,) = own.json("harvest")
+    (summary,) = own.json("harvest", "--full")
     site.php(rename.format(site.ids["category"], "Nature en ville"))
     assert (summary["changed"], summary["withdrawn"]) == (2, 0)
 
@@ -276,7 +355,7 @@ def test_what_leaves_the_site_is_withdrawn(site, own, posts):
         (summary,) = own.json("harvest")
         assert (summary["withdrawn"], summary["absent"], summary["held_back"]) == (3, 1, 0)
         (summary,) = own.json("harvest")
-        assert (summary["withdrawn"], summary["absent"], summary["unchanged"]) == (1, 0, PUBLISHED + 1)
+        assert (summary["withdrawn"], summary["absent"], summary["unchanged"]) == (1, 0, 1)  # the others are not read
         found = settle(running.url, PUBLISHED + 1, 4)
         gone = {f"initiative-{number}" for number in (*list(names.values())[1:], locked)}
         assert {name for name, deleted in found.items() if deleted} == gone
@@ -324,7 +403,7 @@ def test_a_site_out_of_order_loses_nothing(bridge, served, broken):
 
 
 def test_after_the_outage_all_is_as_before(bridge):
-    (summary,) = bridge.json("harvest")
+    (summary,) = bridge.json("harvest", "--full")
     assert (summary["complete"], summary["unchanged"]) == (True, PUBLISHED)
 
 

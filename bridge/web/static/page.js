@@ -91,6 +91,17 @@
     setTimeout(() => { button.firstChild.textContent = button.dataset.words; }, 2000);
   });
   document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "get") {
+      if (form.dataset.wait) {
+        say(form.dataset.wait);
+        const told = Object.assign(document.createElement("p"), { className: "health health--doubt", textContent: form.dataset.wait });
+        form.append(told);
+        // Afterwards: a button that is disabled is not sent.
+        setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; });
+      }
+      return;
+    }
     event.preventDefault();
     location.assign(address(event.target));
   });

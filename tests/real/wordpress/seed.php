@@ -54,6 +54,8 @@ post('oasis', array('post_title' => 'Cour d’école à l’œuvre : l’été �
     'post_content' => '<p>Une cour rafraîchie. Renseignements : <a href="mailto:jean.bonnot@exemple.org">jean.bonnot@exemple.org</a>, ou 06 12 34 56 78.</p>'));
 $revised = post('revised', array('post_title' => 'Plan de gestion des haies', 'post_category' => array($categories['Trame verte & bleue']), 'post_content' => '<p>SECRET-REVISION</p>'));
 wp_update_post(array('ID' => $revised, 'post_content' => '<p>Dix ans de haies.</p>'));
+// Long ago, as the rest: what was modified today is read again at each visit.
+$wpdb->update($wpdb->posts, array('post_modified' => '2026-03-20 09:00:00', 'post_modified_gmt' => '2026-03-20 08:00:00'), array('ID' => $revised));
 wp_insert_comment(array('comment_post_ID' => $revised, 'comment_author' => 'SECRET-COMMENTATEUR', 'comment_content' => 'SECRET-COMMENTAIRE', 'comment_approved' => 1));
 
 initiative('lyon', array('post_title' => 'Verger partagé de la Croix-Rousse', 'post_excerpt' => 'Des variétés anciennes en ville.'),
