@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from bridge.collective import Collective
 from bridge.errors import BridgeError, MappingError, ReadError
 from bridge.fetch import Fetcher
 from bridge.harvest.sample import Sample, sample
-from bridge.meaning.source import Source
+from bridge.meaning.source import Source, preset_of
 from bridge.readers import decode
 from bridge.recognise import Proposal, proposal_toml, recognise
 from bridge.record import Response, to_json
@@ -62,7 +62,21 @@ def arrival(here: Collective, url: str, fetch: Fetcher, source_id: str = "") -> 
     proposal = recognise(url, fetch, here.memory)
     if source_id:
         proposal = proposal._replace(id=source_id)
+    proposal = proposal._replace(fields=_beyond(here, proposal))
     return _seen(here, proposal_toml(proposal), fetch, proposal)
+
+
+def _beyond(here: Collective, proposal: Proposal) -> Mapping[str, Sequence[str]]:
+    """The proposed fields that the preset does not already look for where they are."""
+    said = preset_of(proposal.extends, proposal.id, here.presets())[0].get("fields", {})
+
+    def known(ours: str, path: str) -> bool:
+        there = said.get(ours, [])
+        paths = [there] if isinstance(there, str) else there
+        # A quoted name is also known inside a longer expression: fields."Ville" || fields."Commune".
+        return any(path == each or ('"' in path and path in each) for each in paths)
+
+    return {ours: theirs for ours, theirs in proposal.fields.items() if not all(known(ours, path) for path in theirs)}
 
 
 def arrival_of(here: Collective, text: str, fetch: Fetcher) -> Arrival:

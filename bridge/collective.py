@@ -20,6 +20,7 @@ from bridge.meaning.words import Words
 from bridge.readers import READERS
 from bridge.store import Store
 from bridge.store.search import Index
+from bridge.writers import WRITERS
 
 # What else than a mapping file decides how an item maps, and how a record is written for OAI-PMH.
 _DECIDES = ("record.py", "meaning", "readers", "writers")
@@ -161,6 +162,9 @@ def code_version() -> str:
         for module in modules:
             if module.name.endswith(".py"):
                 digest.update(module.read_bytes())
+    for extension in (*READERS.values(), *WRITERS.values()):  # other packages' too
+        if not getattr(extension, "__name__", "").startswith("bridge.") and (path := getattr(extension, "__file__", "")):
+            digest.update(Path(path).read_bytes())
     return digest.hexdigest()
 
 

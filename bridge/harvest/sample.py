@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bridge.errors import BridgeError
 from bridge.harvest import Fetch, answer
 from bridge.meaning.mapping import Mapped, apply
 from bridge.meaning.source import Source
@@ -35,7 +36,16 @@ def sample(source: Source, fetch: Fetch, wanted: int = 3, pages_max: int = 10) -
     for _ in range(pages_max):
         if not waiting or len(mapped) >= wanted:
             break
-        page = reader.read(answer(fetch, waiting.pop(0), reader, None), source.options)
+        # One page of an item shows more than another page of the list.
+        request = next((each for each in waiting if each.single), waiting[0])
+        waiting.remove(request)
+        try:
+            page = reader.read(answer(fetch, request, reader, None), source.options)
+        except BridgeError as error:
+            if not request.single:
+                raise
+            problems.append(Problem(f"{request.url} : {error}"))
+            continue
         waiting += page.next
         problems += page.problems
         for item in page.items:

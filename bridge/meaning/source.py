@@ -153,18 +153,7 @@ def load_source(
         MappingError: file, line or key, what was expected.
     """
     own = bounds.parse(text, name)
-    extends = own.get("extends", "")
-    base: dict[str, Any] = {}
-    preset_text = ""
-    if extends:
-        if not isinstance(extends, str):
-            raise MappingError(f'{name} : « extends » doit nommer un modèle, comme "_yeswiki".')
-        if extends not in presets:
-            raise MappingError(
-                f"{name} : le modèle « {extends} » n'existe pas.", f"Modèles : {', '.join(sorted(presets))}."
-            )
-        preset_text = presets[extends]
-        base = bounds.parse(preset_text, f"{extends}.toml")
+    base, preset_text = preset_of(own.get("extends", ""), name, presets)
     merged = _merge(base, own)
     try:
         loaded = _File().load(merged)
@@ -209,6 +198,29 @@ def load_source(
         vocabulary=vocabulary,
         version=version,
     )
+
+
+def preset_of(extends: Any, name: str, presets: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+    """A preset, over those that it extends in turn; and the texts of them all. Nothing for an empty name.
+
+    Raises:
+        MappingError: there is no preset of this name, or it goes round in circles.
+    """
+    found: dict[str, Any] = {}
+    texts: list[str] = []
+    while extends:
+        if not isinstance(extends, str):
+            raise MappingError(f'{name} : « extends » doit nommer un modèle, comme "_yeswiki".')
+        if extends not in presets or presets[extends] in texts:
+            raise MappingError(
+                f"{name} : le modèle « {extends} » n'existe pas, ou se prolonge lui-même.",
+                f"Modèles : {', '.join(sorted(presets))}.",
+            )
+        texts.append(presets[extends])
+        base = bounds.parse(presets[extends], f"{extends}.toml")
+        found = _merge(base, found)
+        extends = base.get("extends", "")
+    return found, "\0".join(texts)
 
 
 def _merge(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,23 @@ from typing import Any, Protocol
 from bridge.extensions import extensions
 from bridge.record import Page, Request, Response
 
-from . import csv_file, drupal, feed, geojson, geotrek, ics, json_api, oai, spreadsheet, umap, wordpress, yeswiki
+from . import (
+    csv_file,
+    dcat,
+    drupal,
+    feed,
+    geojson,
+    geotrek,
+    html_page,
+    ics,
+    json_api,
+    mediawiki,
+    oai,
+    spreadsheet,
+    umap,
+    wordpress,
+    yeswiki,
+)
 
 
 class Reader(Protocol):
@@ -33,12 +49,15 @@ class Reader(Protocol):
 
 READERS: dict[str, Reader] = {
     "csv_file": csv_file,
+    "dcat": dcat,
     "drupal": drupal,
     "feed": feed,
     "geojson": geojson,
     "geotrek": geotrek,
+    "html_page": html_page,
     "ics": ics,
     "json_api": json_api,
+    "mediawiki": mediawiki,
     "oai": oai,
     "spreadsheet": spreadsheet,
     "umap": umap,

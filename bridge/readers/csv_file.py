@@ -49,6 +49,8 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     if (mark := re.fullmatch(r'"?sep=(.)"?\s*', first, re.I)) is not None:
         separator, source = separator or mark[1], rest
     separator = separator or _separator(source)
+    if len(separator) != 1 or separator in '"\r\n':
+        raise ReadError(f"« {separator} » ne peut pas séparer des colonnes.", "Corrigez l'option « separator ».")
     try:
         decode.refuse_swarm(source, (separator,), _MAX_CELLS)
         rows = list(islice(_rows(source, separator), listing.MAX_ITEMS + table.SAMPLE))

@@ -55,13 +55,7 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
         raise ReadError("La réponse est vide : un flux RSS ou Atom était attendu.", "Vérifiez l'adresse du flux.")
     decode.refuse_swarm(source, ("<",), _MAX_TAGS)
     source, mended = decode.mend(source)
-    document = feedparser.parse(
-        io.BytesIO(_DECLARATION.sub("", source, count=1).encode()),
-        # Without the address: feedparser would make absolute identifiers that only look relative.
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    document = _parsed(source)
     if not document.version:
         raise ReadError("La réponse n'est ni du RSS ni de l'Atom.", "Vérifiez l'adresse du flux.")
     problems = [decode.mending(mended)] if mended else []
@@ -80,6 +74,19 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     links = {link.get("rel"): link.get("href", "") for link in document.feed.get("links", ())}
     following = _following(response, links.get("prev-archive") or links.get("next") or "") if follow else ()
     return listing.page(response, items, problems, whole=complete and not broken, next=following)
+
+
+def _parsed(source: str) -> Any:
+    try:
+        return feedparser.parse(
+            io.BytesIO(_DECLARATION.sub("", source, count=1).encode()),
+            # Without the address: feedparser would make absolute identifiers that only look relative.
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # its tolerant parser trips on some elements of a broken feed (« license » outside any)
+        raise ReadError("Le flux est trop abîmé pour être lu.", "Signalez-le au site.") from error
 
 
 def _following(response: Response, address: str) -> tuple[Request, ...]:

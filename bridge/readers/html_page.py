@@ -96,7 +96,8 @@ def _list(response: Response, options: Mapping[str, Any]) -> Page:
     strange = 0
     for block in blocks:
         link = page_list.link(block, options)
-        address = paging.same_site(response.url, page_list.href(link, at))
+        href = page_list.href(link, at)
+        address = href and paging.same_site(response.url, href)
         if not address:
             strange += 1
         elif address not in pages and address != response.url:

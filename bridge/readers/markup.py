@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
@@ -29,7 +29,9 @@ _DEPTH = 12
 _TEXT_MAX = 50_000
 _LETTERS = 500_000
 
-_ABSOLUTE = re.compile(r"https?://[^/?#\\]", re.I)
+_ADDRESS_MAX = 2048
+# Of these it is sure that they can be taken apart again.
+_ABSOLUTE = re.compile(r"https?://[\w.:-]+(?:[/?#]|$)", re.I | re.A)
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.-]{2,20})", re.I)
 _XML_CHARSET = re.compile(rb"\A\s*<\?xml[^>]{0,80}?encoding\s*=\s*[\"']([\w.-]{2,20})")
 _ATTRIBUTE = r"""[\s/]++|[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+)?+)?+"""
@@ -110,15 +112,17 @@ def address(href: str, at: str) -> str:
     href = href.strip()
     if not _ABSOLUTE.match(href):
         href = _joined(at, href)
-    return href[:2048] if href[:8].lower().startswith(("http://", "https://")) else ""
+    return href[:_ADDRESS_MAX] if href[:8].lower().startswith(("http://", "https://")) else ""
 
 
 @lru_cache(1 << 12)
 def _joined(at: str, href: str) -> str:
     try:
-        return urljoin(at, href)
+        found = urljoin(at, href)
+        urlsplit(found[:_ADDRESS_MAX])
     except ValueError:
         return ""
+    return found
 
 
 def canonical(root: Any, at: str) -> str:
@@ -130,11 +134,9 @@ def canonical(root: Any, at: str) -> str:
 
 def language(root: Any) -> str:
     """The language that the page declares (BCP 47), or empty."""
-    for said in root.xpath(
-        "/html/@lang | /html/@xml:lang | //meta[@http-equiv='content-language' or @property='og:locale']/@content",
-        namespaces={"xml": "http://www.w3.org/XML/1998/namespace"},
-    ):
-        if found := clean(said)[:20].replace("_", "-"):
+    told = root.xpath("//meta[@http-equiv='content-language' or @property='og:locale']/@content")
+    for said in (root.get("lang"), root.get("xml:lang"), *told):
+        if found := clean(said or "")[:20].replace("_", "-"):
             return str(found)
     return ""
 
@@ -294,7 +296,9 @@ def _scoped(root: Any, at: str) -> Iterator[dict[str, Any]]:
         if letters > _LETTERS:
             break
         for name in (element.get("itemprop") or element.get("property") or "").split():
-            if value and (":" not in name or name.startswith(("schema:", "http://schema.org/", "https://schema.org/"))):
+            if (value or inner is not None) and (
+                ":" not in name or name.startswith(("schema:", "http://schema.org/", "https://schema.org/"))
+            ):
                 before = nodes[owner].setdefault(_short(name), value)
                 if before is not value:
                     nodes[owner][_short(name)] = [*before, value] if isinstance(before, list) else [before, value]

@@ -3,58 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from html import escape
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any, NamedTuple
 
 from lxml import etree
 
-from bridge.meaning.text import clean, scrub
-from bridge.readers import markup, page_parts
+from bridge.meaning.text import scrub
+from bridge.readers import markup, page_line, page_parts
+from bridge.readers.page_line import Line, Run
 
 LABEL_MAX = 80
 _CELL_LINES = 8
-_AT_ONCE = 50  # lines looked at together for personal data
+_AT_ONCE = 30  # lines looked at together for personal data
 
 _INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-    ]
+    ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins")
+    + ("kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u")
+    + ("var", "wbr")
 )
 _KEPT = frozenset(
     ["p", "li", "dt", "dd", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "figcaption"]
@@ -63,7 +30,6 @@ _HOLDERS = frozenset(["li", "dd", "td", "th", "blockquote", "figcaption"])
 _STRONG = frozenset(["b", "strong"])
 _CELLS = frozenset(["td", "th"])
 _BOLD = re.compile(r"font-weight:\s*(?:bold|[6-9]00)", re.I)
-_MARKUP = re.compile("[&<>]")
 _CALLS = ("mailto:", "tel:", "callto:", "sms:")
 _SPACES = re.compile(r"\s+")
 _UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
@@ -72,43 +38,6 @@ _LABELLED = re.compile(
     r"(?:\S{0,60}[-_])?(?:label|libelle|intitule|etiquette|key)|(?:field|fiche|info|meta|item|detail)s?[-_]{1,2}(?:title|name|titre|nom)",
     re.I,
 )
-
-
-class Run(NamedTuple):
-    """A piece of a line. ``href`` is absolute or empty."""
-
-    text: str
-    strong: bool = False
-    label: bool = False
-    href: str = ""
-
-
-@dataclass(slots=True)
-class Line:
-    """``soft``: it follows the line before in the same paragraph (``<br>``); ``row``, ``cell``: of a table, or 0."""
-
-    tag: str
-    runs: list[Run]
-    soft: bool = False
-    row: int = 0
-    cell: int = 0
-    text: str = ""
-
-    def __post_init__(self) -> None:
-        self.text = clean("".join(run.text for run in self.runs))
-
-    @property
-    def html(self) -> str:
-        """What is inside the element that the line becomes."""
-        return "".join(map(_run, self.runs)).strip()
-
-    def scrub(self) -> None:
-        """Take e-mail addresses and telephone numbers out; where one spreads over several runs, these become one."""
-        if scrub(self.text) != self.text:
-            self.runs = [run._replace(text=scrub(run.text)) for run in self.runs]
-            self.__post_init__()
-            if (kept := scrub(self.text)) != self.text:
-                self.runs, self.text = [Run(kept)], kept
 
 
 @dataclass(slots=True)
@@ -138,13 +67,18 @@ def read(root: Any, at: str, limit: int = markup.MAX_TAGS) -> Lines:
     E-mail addresses and telephone numbers are taken out, which may leave a line empty.
     """
     found = _Reading(root, at, limit).found
-    for start in range(0, len(found.lines), _AT_ONCE):
-        part = found.lines[start : start + _AT_ONCE]
-        whole = "\n".join(line.text for line in part)
+    _scrub(found.lines)
+    return found
+
+
+def _scrub(lines: list[Line]) -> None:
+    """By handfuls: most hold no address, and the signs of one cost a closer look at all the text that it is in."""
+    for start in range(0, len(lines), _AT_ONCE):
+        part = lines[start : start + _AT_ONCE]
+        whole = "\n".join([line.text for line in part])
         if scrub(whole) != whole:
             for line in part:
                 line.scrub()
-    return found
 
 
 class _Reading:
@@ -175,14 +109,15 @@ class _Reading:
                     skipped = element
                     continue
                 self.open(element)
-                self.add(element.text)
+                if (text := element.text) and (self.pending or not text.isspace()):
+                    self.add(text)
                 continue
             if element is skipped:
                 skipped = None
             else:
                 self.close(element)
-            if element is not root:
-                self.add(element.tail)
+            if (text := element.tail) and element is not root and (self.pending or not text.isspace()):
+                self.add(text)
         self.flush()
 
     def open(self, element: Any) -> None:
@@ -284,13 +219,11 @@ class _Reading:
             if short and value.end > value.start:
                 self.found.pairs.append((label.start, value.start, value.end))
 
-    def add(self, text: str | None) -> None:
-        if not text or (not self.pending and text.isspace()):
-            return
+    def add(self, text: str) -> None:
         if not text.isprintable() or "  " in text:
             text = _SPACES.sub(" ", _UNSEEN.sub("", text))
         href = self.hrefs[-1] if self.hrefs else ""
-        if not href.lower().startswith(_CALLS):
+        if text and not href.lower().startswith(_CALLS):
             self.pending.append(Run(text, self.strong > 0, self.label > 0, href))
 
     def flush(self) -> None:
@@ -299,9 +232,9 @@ class _Reading:
         if not pending:
             return
         self.pending = []
-        runs = pending if len(pending) == 1 else _joined(pending)
+        runs = pending if len(pending) == 1 else page_line.joined(pending)
         tag = "p" if self.tags[-1] in _CELLS and not self.row else self.tags[-1]
-        for part in _parts([self.linked(run) if run.href else run for run in runs]):
+        for part in page_line.parts([self.linked(run) if run.href else run for run in runs]):
             line = Line(tag, part, soft, self.row, self.cell)
             if line.text:
                 self.found.lines.append(line)
@@ -310,56 +243,3 @@ class _Reading:
     def linked(self, run: Run) -> Run:
         """Its address absolute; none for one inside the page."""
         return run._replace(href="" if run.href[0] == "#" else markup.address(run.href, self.at))
-
-
-def _joined(runs: list[Run]) -> list[Run]:
-    """As few runs as there are ways to write; a space goes with what is before it."""
-    groups: list[list[Run]] = []
-    for run in runs:
-        if groups and (run.text == " " or groups[-1][0][1:] == run[1:]):
-            groups[-1].append(run)
-        else:
-            groups.append([run])
-    return [group[0]._replace(text="".join(run.text for run in group)) for group in groups]
-
-
-def _parts(runs: list[Run]) -> Iterator[list[Run]]:
-    """The runs of a line, apart where a new bold label begins (« A : 1  B : 2 »)."""
-    start = 0
-    if runs[0].strong:
-        for at in range(1, len(runs)):
-            after = runs[at + 1].text.lstrip()[:1] if at + 1 < len(runs) else ""
-            if runs[at].strong and not runs[at - 1].strong and ":" in (runs[at].text.rstrip()[-1:], after):
-                yield runs[start:at]
-                start = at
-    yield runs[start:]
-
-
-def html(lines: Iterable[Line]) -> str:
-    """Plain HTML of lines: paragraphs, headings, lists, tables, bold and links."""
-    out: list[str] = []
-    for kind, group in groupby((line for line in lines if line.text), lambda line: "tr" if line.row else line.tag):
-        if kind == "tr":
-            out.append("<table>")
-            for _, row in groupby(group, lambda line: line.row):
-                cells = groupby(row, lambda line: line.cell)
-                out += ["<tr>", *(f"<td>{'<br>'.join(line.html for line in cell)}</td>" for _, cell in cells), "</tr>"]
-            out.append("</table>")
-        elif kind == "li":
-            out += ["<ul>", *(f"<li>{line.html}</li>" for line in group), "</ul>"]
-        else:
-            tag = kind if kind[0] == "h" or kind in ("blockquote", "pre") else "p"
-            opened = False
-            for line in group:
-                out.append("<br>" if opened and line.soft else f"</{tag}><{tag}>" if opened else f"<{tag}>")
-                out.append(line.html)
-                opened = True
-            out.append(f"</{tag}>")
-    return "".join(out)
-
-
-def _run(run: Run) -> str:
-    text = escape(run.text, quote=False) if _MARKUP.search(run.text) else run.text
-    if run.strong:
-        text = f"<strong>{text}</strong>"
-    return f'<a href="{escape(run.href)}">{text}</a>' if run.href else text

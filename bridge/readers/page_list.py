@@ -53,14 +53,16 @@ def told(block: Any, to: Any, at: str) -> dict[str, str]:
     if not heading and _VAGUE.fullmatch(fold(named)):
         named = clean(to.get("title") or "") if to is not None else ""
     lines = page_lines.read(block, at, _LOOKED_AT).lines
-    texts = (line.text for line in lines if line.text not in (heading, named) and line.tag not in _TITLES)
-    date = next((each.get("datetime") or clean(markup.said(each, 100)) for each in block.iter("time")), "")
-    if not date:
-        dated = (each for each in block.iter("span", "p", "div", "abbr", "small") if _names_date(each.get("class")))
-        date = next((clean(markup.said(each, 100)) for each in dated), "")
+    moment = next(block.iter("time"), None)
+    if moment is None:
+        named_so = (each for each in block.iter("span", "p", "div", "abbr", "small") if _names_date(each.get("class")))
+        moment = next(named_so, None)
+    dated = clean(markup.said(moment, 100)) if moment is not None else ""
+    date = moment.get("datetime") or dated if moment is not None else ""
+    texts = (line.text for line in lines if line.text not in (heading, named, dated) and line.tag not in _TITLES)
     facts = {
         "title": heading or named,
-        "text": max(texts, key=len, default=""),
+        "text": max((each for each in texts if not _VAGUE.fullmatch(fold(each[:60]))), key=len, default=""),
         "date": date,
         "image": page_text.image(block, at),
     }

@@ -13,34 +13,9 @@ from lxml.cssselect import CSSSelector
 from bridge.errors import ReadError
 
 _SKIPPED = frozenset(
-    [
-        "nav",
-        "aside",
-        "footer",
-        "form",
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "iframe",
-        "svg",
-        "math",
-        "object",
-        "embed",
-        "canvas",
-        "video",
-        "audio",
-        "map",
-        "select",
-        "button",
-        "input",
-        "textarea",
-        "dialog",
-        "head",
-        "menu",
-        "img",
-        "picture",
-    ]
+    ("nav", "aside", "footer", "form", "script", "style", "noscript", "template", "iframe", "svg", "math", "object")
+    + ("embed", "canvas", "video", "audio", "map", "select", "button", "input", "textarea", "dialog", "head", "menu")
+    + ("img", "picture")
 )
 _MAKER = re.compile(r"(?:\w+:)?(?:author|creator|editor|contributor|performer)")
 _AROUND = "(?:site|main|page|block|region|wp-block|post|entry|article|sub|l|c|js|the)[-_]{1,2}"

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from bridge.meaning.coordinates import number
 from bridge.meaning.text import clean
 from bridge.readers import markup, page_lines, page_parts
-from bridge.readers.page_lines import LABEL_MAX, Line, Run
+from bridge.readers.page_line import Line, Run, html
+from bridge.readers.page_lines import LABEL_MAX
 
 _HEADING_MAX = 120
 _PICTURES = 50
@@ -26,11 +27,12 @@ _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _PLAIN_PAIR = re.compile(r"([^\s:][^:.!?]{1,58}[^\s:\d.!?])\s?:\s+(?=\S)")
 # Labels of what is about a person, lower case; « responsable du projet » goes with « responsable ».
 _PERSONAL = re.compile(
-    r"(?:contacts?|(?:e-?)?mails?|m[ée]l|courriels?|(?:n°|num[ée]ro)(?: de)? t[ée]l\w*|t[ée]l|t[ée]l[ée]phones?|portable|mobile"
-    r"|fax|adresse|vos? (?:contacts?|interlocut\w+)|personnes?[ -](?:[àa] contacter|ressources?|r[ée]f[ée]rentes?)"
-    r"|r[ée]f[ée]rente?s?|pr[ée]noms?|interlocut(?:eur|rice)s?|responsables?|animat(?:eur|rice)s?|r[ée]dact(?:eur|rice)s?"
-    r"|aut(?:eur|rice)s?|charg[ée](?:e|\(e\)|[·.]e)?s? de (?:mission|projet)|chef(?:fe)?s? de projets?"
-    r"|(?:r[ée]dig[ée]|[ée]crit|publi[ée]|propos[ée])e? par|nom du (?:contact|r[ée]f[ée]rent|responsable))(?:\b.{0,60})?"
+    r"(?:contacts?|(?:e-?)?mails?|m[ée]l|courriels?|(?:n°|num[ée]ro)(?: de)? t[ée]l\w*|t[ée]l|t[ée]l[ée]phones?"
+    r"|portable|mobile|fax|adresse|vos? (?:contacts?|interlocut\w+)|r[ée]f[ée]rente?s?|pr[ée]noms?|responsables?"
+    r"|personnes?[ -](?:[àa] contacter|ressources?|r[ée]f[ée]rentes?)|interlocut(?:eur|rice)s?|animat(?:eur|rice)s?"
+    r"|r[ée]dact(?:eur|rice)s?|aut(?:eur|rice)s?|charg[ée](?:e|\(e\)|[·.]e)?s? de (?:mission|projet)"
+    r"|chef(?:fe)?s? de projets?|(?:r[ée]dig[ée]|[ée]crit|publi[ée]|propos[ée])e? par"
+    r"|nom du (?:contact|r[ée]f[ée]rent|responsable))(?:\b.{0,60})?"
 )
 _FIRST_NAMES = ("prénom", "prénoms", "prenom")
 _NUMBERS = r"(?P<lat>-?\d{1,2}[.,]\d{3,20}) ?°?(?:[ ,;/|]{1,4}(?P<lon>-?\d{1,3}[.,]\d{3,20}) ?°?)?"
@@ -108,10 +110,8 @@ def read(element: Any, at: str, heading: str = "") -> Said:
         said.documents += _documents(part)
     if named:
         said.fields.pop("Nom", None)
-    for name in list(sections)[:_FIELDS_MAX]:
-        if inside := page_lines.html(sections[name]):
-            said.sections[name] = inside
-    said.text = page_lines.html(kept)
+    said.sections = {name: html(sections[name]) for name in list(sections)[:_FIELDS_MAX]}
+    said.text = html(kept)
     said.length = sum(len(line.text) for line in kept)
     said.image = image(element, at)
     return said
@@ -195,10 +195,8 @@ def _leading(line: Line) -> tuple[str, Line]:
 
 
 def _without_colon(runs: Sequence[Run]) -> list[Run]:
-    for at, run in enumerate(runs):
-        if not run.text.isspace():
-            return [run._replace(text=run.text.lstrip().removeprefix(":")), *runs[at + 1 :]]
-    return []
+    first = next(at for at, run in enumerate(runs) if not run.text.isspace())
+    return [runs[first]._replace(text=runs[first].text.lstrip()[1:]), *runs[first + 1 :]]
 
 
 def _keep(said: Said, pair: _Pair, at: str) -> None:
@@ -245,7 +243,7 @@ def _locate(said: Said, name: str, found: re.Match[str]) -> None:
 def _documents(lines: Sequence[Line]) -> Iterator[dict[str, str]]:
     for line in lines:
         for run in line.runs:
-            if run.href and _FILE.search(urlsplit(run.href).path):
+            if run.href and _FILE.search(run.href) and _FILE.search(urlsplit(run.href).path):
                 yield {"url": run.href, "title": clean(run.text)}
 
 
@@ -255,7 +253,7 @@ def image(element: Any, at: str) -> str:
         source = next((picture.get(name) for name in _LAZY if picture.get(name)), "")
         width = (picture.get("width") or "").removesuffix("px")
         small = width.isdecimal() and len(width) < 6 and int(width) < 100
-        if source.startswith("data:") or small or _ICON.search(source):
+        if not source or source.startswith("data:") or small or _ICON.search(source):
             continue
         if (found := markup.address(source, at)) and not _decorates(picture, element):
             return found

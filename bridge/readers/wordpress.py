@@ -49,7 +49,7 @@ def start(url: str, options: Mapping[str, Any], since: str = "") -> Request:
         if found and "/wp/v2/" in rest:
             named = rest.partition("/wp/v2/")[2].partition("?")[0].partition("&")[0].strip("/")
     asked = options.get("types") or ([named] if named else ["posts"])
-    types = [asked] if isinstance(asked, str) else [str(name) for name in asked]
+    types = list(map(str, asked)) if isinstance(asked, list) else [str(asked)]
     site = {"root": root.partition("?")[0].rstrip("/"), "query": options.get("rest") == "query", "total": 0}
     window = {"since": clock.overlapping(since)} if since else {}
     return _request({**site, **window, "types": types, "first": True})

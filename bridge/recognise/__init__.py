@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bridge.errors import BridgeError
+from bridge.recognise.catalogues import ckan, dcat, mediawiki, udata
 from bridge.recognise.guess import guess
 from bridge.recognise.linked import linked_file
 from bridge.recognise.look import Fetch, Look, first_look, nothing
@@ -34,7 +35,11 @@ PROBES: tuple[tuple[str, Callable[[Look], Proposal | None]], ...] = (
     ("gogocarto", gogocarto),
     ("umap", umap),
     ("geotrek", geotrek),
+    ("mediawiki", mediawiki),
+    ("ckan", ckan),
+    ("udata", udata),
     ("spip", spip),
+    ("dcat", dcat),
     ("feed", feed),
     ("linked_file", linked_file),
     ("ics", ics),

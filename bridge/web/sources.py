@@ -34,12 +34,15 @@ FIELDS = {
 }
 KINDS = {
     "csv_file": _l("un tableau CSV"),
+    "dcat": _l("un catalogue DCAT"),
     "drupal": _l("un site Drupal"),
     "feed": _l("un flux RSS ou Atom"),
     "geojson": _l("un fichier GeoJSON"),
     "geotrek": _l("un Geotrek"),
+    "html_page": _l("des pages web"),
     "ics": _l("un calendrier"),
     "json_api": _l("une API JSON"),
+    "mediawiki": _l("un MediaWiki"),
     "oai": _l("un entrepôt OAI-PMH"),
     "spreadsheet": _l("un classeur Excel ou LibreOffice"),
     "umap": _l("une carte uMap"),
