@@ -163,7 +163,8 @@ def code_version() -> str:
             if module.name.endswith(".py"):
                 digest.update(module.read_bytes())
     for extension in (*READERS.values(), *WRITERS.values()):  # other packages' too
-        if not getattr(extension, "__name__", "").startswith("bridge.") and (path := getattr(extension, "__file__", "")):
+        path = getattr(extension, "__file__", "")
+        if path and not getattr(extension, "__name__", "").startswith("bridge."):
             digest.update(Path(path).read_bytes())
     return digest.hexdigest()
 

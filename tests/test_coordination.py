@@ -118,10 +118,10 @@ def test_a_new_source(client: FlaskClient, here: Collective, site: Site) -> None
     looked = post(client, "/sources/nouvelle", mapping=text, act="look")
     assert looked.text.count("<article") == 3 and mapping(looked) == text
     kept = post(client, "/sources/nouvelle", mapping=text, act="keep")
-    assert "est maintenant une source" in kept.text and kept.request.path == "/sources/127-0-0-1-data"
+    assert "est maintenant une source" in kept.text and kept.request.path == "/sources/127-0-0-1"
     (path,) = here.settings.mappings.iterdir()
     assert tomllib.loads(path.read_text()) == tomllib.loads(text)
-    assert [source.id for source in due_sources(here)] == ["127-0-0-1-data"]
+    assert [source.id for source in due_sources(here)] == ["127-0-0-1"]
     again = post(client, "/sources/nouvelle", mapping=text, act="keep")
     assert again.status_code == 422 and "existe déjà" in again.text and mapping(again) == text
 

@@ -20,7 +20,7 @@ from lxml import etree
 
 from bridge.errors import ReadError
 from bridge.meaning.mapping import apply
-from bridge.meaning.source import load_source
+from bridge.meaning.source import Source, load_source
 from bridge.meaning.vocabulary import load
 from bridge.readers import html_page, markup, page_lines, page_list, page_parts, page_text, sitemap
 from bridge.record import Item, Page, Request, Response, to_json
@@ -61,10 +61,7 @@ def page(main: str, title: str = "Fiche") -> str:
     ("case", "preset"), [("fiches", "_html"), ("plan", "_schema_org"), ("spip", "_spip"), ("blocs", "_html")]
 )
 def test_records_of_a_stock_partner(case: str, preset: str) -> None:
-    presets = {path.stem: path.read_text() for path in (MAPPINGS / "presets").glob("_*.toml")}
-    partner = f'extends = "{preset}"\n[source]\nid = "x"\nurl = "https://x.example/"\nlicence = "CC0-1.0"\n'
-    source = load_source(partner, "x.toml", presets, load(MAPPINGS / "vocabulary"), "1")
-    assert source is not None
+    source = stock(preset)
     found = []
     for each in replay(html_page, CASES / f"html_page-{case}")["items"]:
         mapped = apply(source, Item(each["id"], each["data"], each["url"]))
@@ -75,6 +72,37 @@ def test_records_of_a_stock_partner(case: str, preset: str) -> None:
     if os.environ.get("GOLDEN"):
         expected.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
     assert json.loads(json.dumps(found)) == json.loads(expected.read_text())
+
+
+def stock(preset: str) -> Source:
+    """What a partner of five lines is, over a preset."""
+    presets = {path.stem: path.read_text() for path in (MAPPINGS / "presets").glob("_*.toml")}
+    partner = f'extends = "{preset}"\n[source]\nid = "x"\nurl = "https://x.example/"\nlicence = "CC0-1.0"\n'
+    source = load_source(partner, "x.toml", presets, load(MAPPINGS / "vocabulary"), "1")
+    assert source is not None
+    return source
+
+
+@pytest.mark.parametrize("preset", ["_html", "_schema_org", "_spip"])
+def test_options_of_the_presets_are_sound(preset: str) -> None:
+    assert detail(page("<h1>x</h1>"), **stock(preset).options)["title"] == "x"
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["<time pubdate datetime='2016-01-02T10:00:00Z'>", "<abbr class='published' title='2016-01-02T10:00:00Z'>"],
+)
+def test_stock_spip(moment: str) -> None:
+    source = stock("_spip")
+    body = (
+        f"<div class=cartouche><p class='surtitre'>S</p><h1>Mare</h1><p class='info-publi'>{moment}2 janvier</p></div>"
+        "<div class='crayon article-chapo-1 chapo'><p>Le chapo.</p></div><div class=texte><p>Le texte.</p></div>"
+        "<div class=ps>P</div><div class='liste mots'><a href='/m' rel=tag>Haies</a></div>"
+    )
+    record = apply(source, Item("1", detail(page(body), **source.options))).record
+    assert record is not None
+    assert (record.title, record.abstract, record.created) == ("Mare", "Le chapo.", "2016-01-02T10:00:00Z")
+    assert record.keywords == ("Haies",)
 
 
 def test_one_resource_in_ten_layouts_is_one_resource() -> None:
@@ -620,6 +648,8 @@ def test_microdata_is_bounded() -> None:
         ("<p><b>Avec :</b> A<br>B<br><br>Du texte.</p>", {"Avec": ["A", "B"]}),
         ("<p><b>Avec :</b><br>A<br><b>Lieu :</b> Lyon</p>", {"Avec": "A", "Lieu": "Lyon"}),
         ("<p><b>Avec :</b></p><ul><li>A<li>B<li>Coût : d</ul>", {"Avec": ["A", "B"], "Coût": "d"}),
+        ("<p><b>Avec :</b> A<br>a@b.fr<br>B</p>", {"Avec": ["A", "B"]}),
+        ("<p><b>Avec :</b></p><ul><li>a@b.fr<li>B</ul>", {"Avec": "B"}),
         ("<p><b>Avec :</b> A</p><p><b>Avec :</b> B</p><p><b>Avec :</b> C</p>", {"Avec": ["A", "B", "C"]}),
         ("<ul><li>Lieu : Lyon<li>à 12 : 30<li>http://x : y<li>Une phrase. Deux : x</ul>", {"Lieu": "Lyon"}),
         ("<dl><dt>Lieu</dt><dd>Lyon</dd><dt>Vide</dt><dt>Avec</dt><dd>A</dd><dd>B</dd></dl>",
@@ -872,12 +902,13 @@ def test_pages_that_are_refused() -> None:
 
 
 PIECES = st.sampled_from(
-    ["<p>", "</p>", "<b>", "</b>", "<br>", "<table>", "<tr>", "<td>", "<th>", "</td>", "</table>", "<dl>", "<dt>",
-     "<dd>", "<li>", "<h1>", "<h2>", "</h2>", "<div class='label'>", "</div>", "<a href='", "'>", "<a href=x.pdf>",
-     "</a>", "<main>", "<nav>", "Lieu : ", "Lyon (Rhône) 45.767", " : ", "a@b.fr", "é", "\x00", "\ud800", "<script>", "]]>",
-     "<script type='application/ld+json'>", '{"@type": "Book", "author": ', "</script>", "<div itemscope itemprop='x'>",
-     "<!--", "<form>", "<base href='http://['>", "&#0;", "<svg>", "<frameset>", "<span style='font-weight:bold'>"]
-)  # fmt: skip
+    ["<p>", "</p>", "<b>", "</b>", "<br>", "<table>", "<tr>", "<td>", "<th>", "</td>", "</table>", "<dl>", "<dt>"]
+    + ["<dd>", "<li>", "<h1>", "<h2>", "</h2>", "<div class='label'>", "</div>", "<a href='", "'>", "<a href=x.pdf>"]
+    + ["</a>", "<main>", "<nav>", "Lieu : ", "Lyon (Rhône) 45.767", " : ", "a@b.fr", "é", "\x00", "\ud800", "<!--"]
+    + ["<script type='application/ld+json'>", '{"@type": "Book", "author": ', "</script>", "<base href='http://['>"]
+    + ["<div itemscope itemprop='x'>", "<form>", "&#0;", "<svg>", "<frameset>", "<span style='font-weight:bold'>"]
+    + ["<script>", "]]>", "04 72 00 00 00"]
+)
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))

@@ -135,6 +135,16 @@ def test_check_in_json(run: Run, source: str, tmp_path: Path) -> None:
     assert [row["source"] for row in said["sources"]] == ["a"] and [row["file"] for row in said["broken"]] == ["b.toml"]
 
 
+def test_check_tells_what_the_last_visit_left(run: Run, site: Any) -> None:
+    site.put([{"id": 1, "titre": "Fiche", "theme": "Zzyzx", "bla": "x"}, {"id": 2, "bla": "y"}])
+    run("add", site.url("/data.json"), "--id", "a")
+    assert "remarques" not in run("check")
+    run("harvest")
+    assert "1 mots non reconnus, 1 champs laissés de côté, 1 remarques : partageons check a" in run("check")
+    (row,) = json.loads(run("check", "--json"))["sources"]
+    assert (row["unknown"], row["unplaced"], row["problems"]) == (1, 1, 1)
+
+
 def record(number: int, **more: Any) -> Record:
     return Record(id=f"a:{number}", source="a", **{"title": f"Fiche numéro {number}"} | more)
 

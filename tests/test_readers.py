@@ -54,18 +54,21 @@ def test_every_kind_has_a_case() -> None:
 # What each kind needs to be at the step where lists are read, and an answer of one item whose title is ``{}``.
 CARRY: dict[str, dict[str, Any]] = {
     "geotrek": {"lists": [], "labels": {}},
+    "mediawiki": {"of": []},
     "oai": {"base": "https://o.example/oai"},
     "umap": {"layer": "Mares", "key": "|1", "map": "https://u.example/fr/map/mares_1"},
     "yeswiki": {"base": "https://w/", "fields": {}},
 }
 GOOD = {
     "csv_file": "id,titre,lieu\n1,{},Lyon\n",
+    "dcat": '{{"graph": [{{"id": "1", "type": "dcat:Dataset", "title": "{}"}}]}}',
     "drupal": '{{"data": [{{"type": "node--a", "id": "1", "attributes": {{"title": "{}"}}}}]}}',
     "feed": "<rss version='2.0'><channel><item><guid>1</guid><title>{}</title></item></channel></rss>",
     "geojson": '{{"type": "FeatureCollection", "features": [{{"id": 1, "properties": {{"titre": "{}"}}}}]}}',
     "geotrek": '{{"count": 1, "next": null, "results": [{{"id": 1, "titre": "{}"}}]}}',
     "ics": "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:{}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
     "json_api": '[{{"id": 1, "titre": "{}"}}]',
+    "mediawiki": '{{"batchcomplete": true, "query": {{"pages": [{{"pageid": 1, "ns": 0, "title": "{}"}}]}}}}',
     "oai": f"<OAI-PMH {OAI}><responseDate>2026-11-24T08:00:00Z</responseDate><ListRecords><record><header>"
     "<identifier>1</identifier></header><metadata><dc xmlns='http://www.openarchives.org/OAI/2.0/oai_dc/'"
     " xmlns:d='http://purl.org/dc/elements/1.1/'><d:title>{}</d:title></dc></metadata></record></ListRecords></OAI-PMH>",
@@ -73,7 +76,7 @@ GOOD = {
     "wordpress": '[{{"id": 1, "type": "post", "titre": "{}"}}]',
     "yeswiki": '{{"1": {{"id_fiche": "1", "titre": "{}"}}}}',
 }
-JSON_KINDS = ("drupal", "geojson", "geotrek", "json_api", "umap", "wordpress", "yeswiki")
+JSON_KINDS = ("dcat", "drupal", "geojson", "geotrek", "json_api", "mediawiki", "umap", "wordpress", "yeswiki")
 XML_KINDS = ("feed", "oai")
 EVERY = tuple(kind for kind in READERS if kind in GOOD)  # a workbook is no text: see test_tables.py
 
@@ -524,7 +527,9 @@ def test_json_paths_that_cannot_be_used() -> None:
 @pytest.mark.parametrize(
     ("preset", "case"),
     [
+        ("_ckan", "json_api-ckan-jeux"),
         ("_csv", "csv_file-excel"),
+        ("_dcat", "dcat-jsonld"),
         ("_drupal", "drupal-choisi"),
         ("_feed", "feed-spip"),
         ("_geojson", "geojson-umap"),
@@ -534,11 +539,13 @@ def test_json_paths_that_cannot_be_used() -> None:
         ("_html", "html_page-fiches"),
         ("_ics", "ics-agenda"),
         ("_json", "json_api-gogocarto"),
+        ("_mediawiki", "mediawiki-suite"),
         ("_oai", "oai-pages"),
         ("_oai", "oai-static"),
         ("_schema_org", "html_page-plan"),
         ("_spip", "html_page-spip"),
         ("_spreadsheet", "spreadsheet-commun"),
+        ("_udata", "json_api-udata"),
         ("_umap", "umap-v3"),
         ("_wordpress", "wordpress-types"),
         ("_yeswiki", "yeswiki-formulaire"),

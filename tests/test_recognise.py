@@ -6,19 +6,24 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bridge.errors import BridgeError, FetchError
-from bridge.meaning.source import ID, MAPPED
+from bridge.meaning.keys import NAMES
+from bridge.meaning.source import ID, MAPPED, load_source
+from bridge.meaning.suggest import Memory
+from bridge.meaning.vocabulary import load
 from bridge.readers import READERS
 from bridge.recognise import PROBES, Proposal, guess, proposal_toml, recognise
-from bridge.recognise.guess import _NAMES, id_key, paths
+from bridge.recognise.guess import Guess, guesses, id_key, paths
 from bridge.recognise.look import Look
 from bridge.recognise.proposal import proposed_id
 from bridge.record import Request, Response
 
+FOLDER = Path(__file__).parent.parent / "mappings" / "vocabulary"
 Answer = tuple[str, str | bytes] | int
 
 
@@ -560,7 +565,7 @@ def test_proposed_ids(url: str, proposed: str) -> None:
 
 
 def test_every_guess_is_a_field_of_the_mapping() -> None:
-    assert set(_NAMES) <= set(MAPPED)
+    assert set(NAMES) <= set(MAPPED)
 
 
 @pytest.mark.parametrize(
@@ -617,6 +622,29 @@ def test_several_columns_for_one_field_are_a_fallback_list_in_our_order() -> Non
     fields, _ = guess(["description", "nom", "resume", "titre", "lat", "latitude"])
     assert fields == {"title": ["titre", "nom"], "abstract": ["resume", "description"], "lat": ["lat"]}
     assert list(fields) == ["title", "abstract", "lat"]
+
+
+def test_guesses_say_how_sure_they_are() -> None:
+    memory = Memory(load(FOLDER))
+    assert guesses(["titre", "Prénom", "xyzzy"]) == [
+        Guess("titre", "title", 0.95, "nom courant"),
+        Guess("Prénom", "", 1.0, "une personne"),
+    ]
+    (alike,) = guesses(["Intitulé de la bonne pratique"], memory)
+    assert (alike.ours, alike.reason) == ("title", "ressemble à « intitule »")
+    assert 0.5 <= alike.confidence < 0.95
+    assert guesses(["xyzzy"], memory) == []
+    assert guess(["Intitulé de la bonne pratique", "Prénom"], memory) == ({}, ("Prénom",))
+
+
+def test_a_name_that_another_partner_explained_is_guessed() -> None:
+    words = load(FOLDER)
+    text = '[source]\nid = "a"\nkind = "json_api"\nurl = "https://a.fr/"\n[fields]\nleads = ["porteur", "Le moteur"]\n'
+    source = load_source(text, "a", {}, words, "")
+    assert source is not None
+    memory = Memory(words, [source])
+    assert guess(["Le moteur", "porteur"], memory) == ({"leads": ["porteur", "Le moteur"]}, ())
+    assert guess(["Le moteur"]) == ({}, ())
 
 
 def test_paths_of_nested_objects() -> None:

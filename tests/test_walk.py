@@ -165,3 +165,11 @@ def test_an_incremental_walk_with_a_light_list_knows_what_is_gone(light: Site) -
 def test_an_incremental_walk_without_a_light_list_proves_no_absence(light: Site) -> None:
     light.web.put(f"{SITE}changes", {"pages": {}})
     assert light.visit().events == []
+
+
+def test_a_page_that_two_pages_of_the_list_name_is_read_once(site: Site) -> None:
+    site.web.put(SITE, {"pages": site.marks | {"p1?": "1"}})
+    site.web.pages[f"{SITE}p1?"] = site.web.pages[f"{SITE}p1"]
+    site.web.put(f"{SITE}p1?", {"pages": {"p2": "autre", "p3": "autre"}})
+    summary = site.visit()
+    assert summary.complete and summary.unchanged == 6 and sorted(site.asked) == ["", "p1?"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -89,19 +90,42 @@ def check(ids: Sequence[str], as_json: bool) -> None:
             if not all(each.summary.complete for each in found):
                 sys.exit(1)
             return
-        sources = [{"source": source.id, "kind": source.kind, "url": source.url} for source in here.sources.values()]
+        sources = _as_last_seen(here)
         broken = [{"file": name, "message": str(error)} for name, error in here.broken.items()]
         if as_json:
             say({"sources": sources, "broken": broken})
         else:
             for row in sources:
                 out.print(f"✓ {row['source']} ({row['kind']}) {row['url']}", markup=False)
+                left = [f"{row[key]} {words}" for key, words in _LEFT.items() if row[key]]
+                if left:
+                    out.print(f"    {', '.join(left)} : partageons check {row['source']}", markup=False)
             for row in broken:
                 err.print(f"✗ {row['message']}", markup=False)
             if not (sources or broken):
                 out.print(NO_SOURCE)
         if broken:
             sys.exit(1)
+
+
+_LEFT = {"unknown": "mots non reconnus", "unplaced": "champs laissés de côté", "problems": "remarques"}
+
+
+def _as_last_seen(here: Collective) -> list[dict[str, Any]]:
+    """Each source, and how much of it was not understood at its last visit."""
+    with here.store.snapshot() as snapshot:
+        states = snapshot.states()
+        return [
+            {
+                "source": source.id,
+                "kind": source.kind,
+                "url": source.url,
+                "unknown": sum(not concept for _, _, concept, _ in snapshot.terms(source.id)),
+                "unplaced": len(states[source.id].unplaced) if source.id in states else 0,
+                "problems": len(states[source.id].problems) if source.id in states else 0,
+            }
+            for source in here.sources.values()
+        ]
 
 
 @main.command()

@@ -126,10 +126,15 @@ class Walk:
                     self.told.setdefault(f"{self.source.id}:{problem.item}", []).append(problem)
         since = "" if self.full or not reader.INCREMENTAL else _since(state)
         self.incremental = bool(since)
+        singles: set[str] = set()
         waiting: list[Request] = [reader.start(self.source.url, self.source.options, since)]
         while waiting:
             request = waiting.pop(0)
             key = key_of(request)
+            if request.single:
+                if request.url in singles:  # named by two pages of the list
+                    continue
+                singles.add(request.url)
             if key in self.keys:
                 raise ReadError(f"Le site renvoie sans fin à la même page ({request.url}).", "Prévenez son webmestre.")
             if len(self.keys) >= PAGES_MAX:

@@ -81,7 +81,6 @@ class Vocabulary:
         for concept in self._concepts.values():
             for label in (concept.fr, concept.en or concept.fr, *concept.alt):
                 self._labels.setdefault((concept.scheme, label_key(label)), concept.id)
-        self._grams = lru_cache(maxsize=64)(self._grams_of)
 
     def find(self, scheme: str, label: str) -> str:
         """The concept that has this label, in French, in English or as an alternative; empty when there is none.
@@ -111,24 +110,3 @@ class Vocabulary:
             above.append(found.broader)
             found = self._concepts.get(found.broader)
         return tuple(above)
-
-    def suggest(self, scheme: str, label: str, n: int = 3) -> tuple[str, ...]:
-        """The concepts whose labels look most like this one, likeliest first; none when nothing does."""
-        asked = _grams(label_key(label))
-        best: dict[str, float] = {}
-        for grams, concept in self._grams(scheme):
-            likeness = 2 * len(asked & grams) / (len(asked) + len(grams))
-            if likeness > max(_LIKE, best.get(concept, 0.0)):
-                best[concept] = likeness
-        return tuple(sorted(best, key=lambda concept: (-best[concept], concept))[:n])
-
-    def _grams_of(self, scheme: str) -> tuple[tuple[frozenset[str], str], ...]:
-        return tuple((_grams(label), concept) for (of, label), concept in self._labels.items() if of == scheme)
-
-
-_LIKE = 0.55  # below this likeness two labels have but a word or an ending in common
-
-
-def _grams(folded: str) -> frozenset[str]:
-    padded = f"  {folded} "
-    return frozenset(padded[at : at + 3] for at in range(len(padded) - 2))

@@ -7,25 +7,32 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from math import log, sqrt
+from math import log
 from typing import NamedTuple
 
 from bridge.meaning.text import fold
 
 _WORD = re.compile(r"[a-z0-9]+")
 _LITTLE = frozenset(
-    "a au aux avec ce ces cette comment d dans de des du elle en est et etes eu avez il ils je l la le les leur leurs lors ma "
-    "mes mon n ne nos notre nous on ou par pas plus pour qu quand que quel quelle quelles quels qui quoi s sa sans se ses "
-    "si son sont sous sur t ta tes ton un une vers vos votre vous y of the and".split()
+    re.findall(
+        r"\w+",
+        """a au aux avec avez ce ces cette comment d dans de des du elle en est et etes eu il ils je l la le les
+        leur leurs lors ma mes mon n ne nos notre nous on ou par pas plus pour qu quand que quel quelle
+        quelles quels qui quoi s sa sans se ses si son sont sous sur t ta tes ton un une vers vos votre
+        vous y of the and""",
+    )
 )
 _ENDINGS = re.compile(r"(?:(?<=\w{3})aux|(?<=\w{3})(?:ees|es|ee|s|x|e))$")
 _LONGEST = 200  # characters of a label that are looked at
-_GRAMS = (3, 4)
-GRAM_WEIGHT = 0.5
-QUERY_SIDE = 0.3
-POWER = 2.0
+_GRAM = 4  # letters of a piece of a word
+# Found on bench/tables; the figures move little around them.
+GRAM_WEIGHT = 0.4  # of a piece of a word, beside 1 for the whole word
+QUERY_SIDE = 0.3  # 1: what the asked label has besides counts against it; 0: what the known one has besides
+POWER = 3.0  # how little several faint likenesses weigh beside a strong one
+FAINT = 0.1  # below this likeness two labels have an ending in common
+PART = 0.9  # of a part of a label (« Haies et ripisylves », « Eau / Cours d'eau »), beside 1 for the whole
 
 
 class Entry(NamedTuple):
@@ -81,16 +88,17 @@ class Likeness:
         left: dict[str, float] = {}
         best: dict[str, tuple[float, Entry]] = {}
         for number, product in shared.items():
-            entry = self._entries[number]
-            if entry.origins == {without}:
+            likeness = min(product / (QUERY_SIDE * size + (1 - QUERY_SIDE) * self._size[number]), 1.0)
+            if likeness < FAINT:
                 continue
-            likeness = product / (QUERY_SIDE * size + (1 - QUERY_SIDE) * self._size[number])
-            likeness = min(likeness, 1.0)
+            entry = self._entries[number]
+            if without and entry.origins == {without}:
+                continue
             for meaning in entry.meanings:
                 left[meaning] = left.get(meaning, 1.0) * (1 - likeness**POWER)
                 if likeness > best.get(meaning, _NONE)[0]:
                     best[meaning] = likeness, entry
-        return {meaning: (1 - left[meaning], entry) for meaning, (_, entry) in best.items()}
+        return {meaning: ((1 - left[meaning]) ** (1 / POWER), entry) for meaning, (_, entry) in best.items()}
 
     def _weights(self, features: Mapping[str, float]) -> dict[str, float]:
         return {feature: count * self._rare.get(feature, self._most) for feature, count in features.items()}
@@ -105,7 +113,7 @@ def _pieces(label: str) -> list[tuple[str, float]]:
     parts = [part for part in (piece.strip() for piece in _SPLIT.split(label)) if part]
     if len(parts) < 2:
         return [(label, 1.0)]
-    return [(label, 1.0), *((part, 0.9) for part in parts)]
+    return [(label, 1.0), *((part, PART) for part in parts)]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -123,11 +131,10 @@ def words(label: str) -> list[str]:
 
 
 def _features(label: str) -> dict[str, float]:
-    features: dict[str, float] = defaultdict(float)
+    features: dict[str, float] = {}
     for word in words(label):
         features[word] = 1.0
         padded = f"^{word}$"
-        for size in _GRAMS:
-            for at in range(len(padded) - size + 1):
-                features["~" + padded[at : at + size]] = GRAM_WEIGHT
+        for at in range(len(padded) - _GRAM + 1):
+            features["~" + padded[at : at + _GRAM]] = GRAM_WEIGHT
     return features

@@ -16,6 +16,7 @@ from bridge.errors import MappingError
 from bridge.meaning import bounds
 from bridge.meaning.convert import CONVERTERS, EVIDENCE
 from bridge.meaning.paths import Getter, getter_of
+from bridge.meaning.suggest import Memory
 from bridge.meaning.text import fold
 from bridge.meaning.vocabulary import Vocabulary
 from bridge.record import NOASSERTION, SCHEMES
@@ -248,7 +249,8 @@ def _table(
                 if not vocabulary.licence(concept):
                     raise MappingError(f"{name} : [values.{key}] « {label} » mène à « {concept} », licence inconnue.")
             elif found is None or found.scheme != scheme:
-                near = ", ".join(vocabulary.suggest(scheme, label)) or "voir mappings/vocabulary"
+                alike = Memory(vocabulary).concepts(key, label)
+                near = ", ".join(each.id for each in alike) or "voir mappings/vocabulary"
                 raise MappingError(
                     f"{name} : [values.{key}] « {label} » mène à « {concept} », qui n'est pas un concept de {scheme}.",
                     f"Proches : {near}.",

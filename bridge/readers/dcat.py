@@ -34,6 +34,7 @@ _BOX = re.compile(rf"{_NUMBER},{_NUMBER},{_NUMBER},{_NUMBER}")
 _GEOMETRY_MAX = 20_000
 _SMALL = 0.2  # degrees: beyond, the centre of a box is no place
 _INSIDE_MAX = 200
+_HEAD = 4000
 
 
 def start(url: str, options: Mapping[str, Any], since: str = "") -> Request:
@@ -71,8 +72,7 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
 
 
 def _resources(response: Response) -> tuple[Resources, list[Problem]]:
-    body = response.body.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if "json" in response.media_type or body[:1] in (b"{", b"[") or not body:
+    if decode.text(response.body[:_HEAD], response.charset).lstrip()[:1] != "<":
         return linked_data.from_json(decode.json(response)), []
     with decode.uncollected():
         root, problems = decode.xml(response)

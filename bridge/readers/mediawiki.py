@@ -8,8 +8,8 @@ Pages are listed first, by hundreds; their contents are asked twenty at a time, 
 new revision. Redirects, talk pages and what is missing are left out.
 
 ``data`` of an item: ``title``, ``url``, ``extract`` (the beginning, HTML, where the extension TextExtracts is),
-``text`` (HTML), ``template`` (parameters of its infobox), ``templates`` (their
-names), ``categories``, ``geometry`` (``lon``, ``lat``), ``image``, ``language``, ``modified``, and ``printouts`` (what
+``text`` (HTML), ``template`` (parameters of its infobox; « … (lien) » is the address that one leads to), ``templates``
+(names), ``categories``, ``geometry`` (``lon``, ``lat``), ``image``, ``language``, ``modified``, and ``printouts`` (what
 the query asked, plain values).
 """
 
@@ -297,6 +297,8 @@ def _parameters(templates: list[wikitext.Template]) -> dict[str, str]:
         for name, said in template.parameters.items():
             if not name.isdecimal() and (words := wikitext.value(said)):
                 found.setdefault(name, words)
+                if address := wikitext.link(said):
+                    found.setdefault(f"{name} (lien)", address)
     return found
 
 

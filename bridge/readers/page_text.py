@@ -76,6 +76,7 @@ def read(element: Any, at: str, heading: str = "") -> Said:
     spent = _place(said, lines)
     starts = {start: (value, end) for start, value, end in found.pairs}
     kept: list[Line] = []
+    shown: list[Line] = []
     sections: dict[str, list[Line]] = {}
     opened: Line | None = None  # the heading that the lines are under, until it is kept
     title, hidden, prose, index = "", 0, False, 0
@@ -107,12 +108,13 @@ def read(element: Any, at: str, heading: str = "") -> Said:
             opened = None
         if title:
             sections.setdefault(title, []).extend(part)
-        said.documents += _documents(part)
+        shown += part
     if named:
         said.fields.pop("Nom", None)
     said.sections = {name: html(sections[name]) for name in list(sections)[:_FIELDS_MAX]}
     said.text = html(kept)
     said.length = sum(len(line.text) for line in kept)
+    said.documents = list(_documents(shown))
     said.image = image(element, at)
     return said
 
@@ -141,6 +143,8 @@ def _tidy(label: str) -> str:
 
 def _pair(lines: Sequence[Line], at: int, starts: Mapping[int, tuple[int, int]]) -> _Pair | None:
     line = lines[at]
+    if at not in starts and line.tag != "li" and not (line.runs[0].strong or line.runs[0].label):
+        return None  # as most lines are
     if at in starts:
         start, end = starts[at]
         values = list(lines[start : min(end, start + _VALUES_MAX + 1)])
@@ -171,7 +175,7 @@ def _bearable(values: Sequence[Line]) -> bool:
 
 def _leading(line: Line) -> tuple[str, Line]:
     """The label that a line begins with, and the rest of it; the label is empty when there is none."""
-    if line.tag != "li" and not (line.runs[0].strong or line.runs[0].label):
+    if not line.text or (line.tag != "li" and not (line.runs[0].strong or line.runs[0].label)):
         return "", line
     lead = list(takewhile(lambda run: run.strong or run.label, line.runs))
     rest = line.runs[len(lead) :]

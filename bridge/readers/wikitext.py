@@ -32,6 +32,7 @@ _NOT_SHOWN = re.compile(
 # Each repetition is bounded: a text made to be slow stays cheap.
 _INNER = re.compile(r"\[\[([^\[\]|\n]{1,500})(?:\|([^\[\]\n]{0,1000}))?\]\]")
 _OUTER = re.compile(r"\[((?:https?:)?//[^\s\[\]<>\"]{1,2000})(?:[ \t]+([^\[\]\n]{1,1000}))?\]")
+_BOTH = re.compile(r"'''''([^\n]{1,1000}?)'''''")
 _BOLD = re.compile(r"'''([^\n]{1,1000}?)'''")
 _ITALIC = re.compile(r"''([^\n]{1,1000}?)''")
 _APOSTROPHES = re.compile(r"'{2,5}")
@@ -59,14 +60,18 @@ def read(source: str) -> tuple[str, list[Template]]:
 
 
 def value(text: str) -> str:
-    """A parameter as a plain text, an address when it is one link outwards, or HTML when it has several lines."""
+    """A parameter as a plain text, or HTML when it has several lines; a link outwards is its words (see ``link``)."""
     text = text.strip()
     if _BLOCK.search(text):
         return to_html(text)
-    if link := _OUTER.fullmatch(text):
-        return link[1]
     text = _OUTER.sub(lambda m: m[2] or m[1], _INNER.sub(_words, text))
     return _APOSTROPHES.sub("", text).strip()
+
+
+def link(text: str) -> str:
+    """The address of a parameter that is one link outwards with words of its own, or empty."""
+    found = _OUTER.fullmatch(text.strip())
+    return found[1] if found and found[2] else ""
 
 
 def to_html(text: str) -> str:
@@ -85,14 +90,14 @@ def to_html(text: str) -> str:
         line = raw.strip()
         heading = _HEADING.fullmatch(line)
         wanted = _LINE.get(line[:1], "p")
-        if wanted != tag or not line or heading or line.startswith("----"):
+        if wanted != tag or not line or heading or line.startswith(("----", ":", ";")):
             close()
             tag = wanted
         if heading:
             level = min(max(len(heading[1]), 2) + 1, 6)
             out.append(f"<h{level}>{_inline(heading[2].strip())}</h{level}>")
-        elif line and not line.startswith("----") and (words := line.lstrip("*#:;").strip()):
-            lines.append(_inline(words))
+        elif not line.startswith("----") and (words := _inline(line.lstrip("*#:;").strip())):
+            lines.append(words)
     close()
     return "".join(out)
 
@@ -100,6 +105,7 @@ def to_html(text: str) -> str:
 def _inline(text: str) -> str:
     text = _INNER.sub(_words, text)
     text = _OUTER.sub(lambda m: f'<a href="{html.escape(html.unescape(m[1]))}">{m[2] or m[1]}</a>', text)
+    text = _BOTH.sub(r"<strong><em>\1</em></strong>", text)
     text = _ITALIC.sub(r"<em>\1</em>", _BOLD.sub(r"<strong>\1</strong>", text))
     return _APOSTROPHES.sub("", text)
 

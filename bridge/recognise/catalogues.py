@@ -16,7 +16,7 @@ from bridge.readers import paging
 from bridge.recognise.guess import _quoted, guess
 from bridge.recognise.look import Look
 from bridge.recognise.platforms import _first_items
-from bridge.recognise.proposal import Proposal, propose
+from bridge.recognise.proposal import Proposal, propose, proposed_id
 from bridge.recognise.sites import _merit
 
 _SAMPLE = 20
@@ -70,7 +70,7 @@ def mediawiki(look: Look) -> Proposal | None:
     if rows is None:
         return None
     name = clean(str(general.get("sitename") or ""))
-    return propose(
+    proposal = propose(
         look,
         "mediawiki",
         api,
@@ -79,8 +79,9 @@ def mediawiki(look: Look) -> Proposal | None:
         why=tuple(why),
         extends="_mediawiki",
         others=tuple((f"Catégorie « {each} »", _category_page(api, general, each)) for each in more),
-        **_named_fields(rows),
+        **_named_fields(look, rows),
     )
+    return proposal._replace(id=proposed_id(urljoin(api, "/")))
 
 
 def _doors(look: Look) -> list[str]:
@@ -147,7 +148,7 @@ def _properties(look: Look, api: str, category: str) -> list[str]:
     return list(found)
 
 
-def _named_fields(rows: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _named_fields(look: Look, rows: list[Mapping[str, Any]]) -> dict[str, Any]:
     """``fields`` and ``ignore`` guessed from the names of properties, then of the parameters of templates."""
     fields: dict[str, list[str]] = {}
     ignored: list[str] = []
@@ -155,7 +156,7 @@ def _named_fields(rows: list[Mapping[str, Any]]) -> dict[str, Any]:
         names = dict.fromkeys(
             str(name) for row in rows if isinstance(held := row.get(holder), Mapping) for name in held
         )
-        guessed, personal = guess(names)
+        guessed, personal = guess(names, look.memory)
         ignored += [f"{holder}.{_quoted(name)}" for name in personal]
         for ours, theirs in guessed.items():
             if ours not in _WIKI_KNOWN:
@@ -205,7 +206,8 @@ def ckan(look: Look) -> Proposal | None:
     whys = (why, f"Jeux de données : {count}.")
     pages = f"{root}dataset/".replace("'", "%27")
     fields = {"url": [f"name && join('', ['{pages}', name])"]}
-    return propose(look, "json_api", url, why=whys, extends="_ckan", fields=fields)
+    proposal = propose(look, "json_api", url, why=whys, extends="_ckan", fields=fields)
+    return proposal._replace(id=proposed_id(root if given else look.url))
 
 
 def _is_ckan(look: Look) -> bool:
@@ -252,9 +254,9 @@ def udata(look: Look) -> Proposal | None:
     said = look.ask(paging.with_query(url, page_size=_SAMPLE)).json
     if not isinstance(said, dict) or "next_page" not in said or type(said.get("total")) is not int:
         return None
-    return propose(
-        look, "json_api", url, title=title, why=(why, f"Jeux de données : {said['total']}."), extends="_udata"
-    )
+    whys = (why, f"Jeux de données : {said['total']}.")
+    proposal = propose(look, "json_api", url, title=title, why=whys, extends="_udata")
+    return proposal._replace(id=proposed_id(root if given else look.url))
 
 
 # DCAT

@@ -85,7 +85,7 @@ def _with_fields(
     why: str,
     known: dict[str, list[str]] | None = None,
 ) -> Proposal:
-    fields, ignore = guess(paths(rows[:_SAMPLE]))
+    fields, ignore = guess(paths(rows[:_SAMPLE]), look.memory)
     if known:
         fields = {ours: theirs for ours, theirs in fields.items() if ours != "point"} | known
     whys = [why]

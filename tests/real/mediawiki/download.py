@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.real.debian import kept, unpacked
 
 PACKAGES = ("mediawiki", "mediawiki-classes")
-EXTENSIONS = ("TextExtracts", "PageImages")
+EXTENSIONS = ("Cite", "PageImages", "TextExtracts")
 
 
 def downloaded() -> Path:
