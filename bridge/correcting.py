@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from bridge.collective import Collective
 from bridge.errors import BridgeError
 from bridge.meaning import editing
+from bridge.meaning.paths import Getter
 from bridge.meaning.source import Source
 from bridge.meaning.suggest import Suggestion
 from bridge.record import SCHEMES
@@ -76,7 +77,15 @@ def accept_field(here: Collective, source: Source, name: str, ours: str) -> None
     Raises:
         BridgeError: as ``accept_word``.
     """
-    _rewrite(here, source, lambda text: editing.set_field(text, ours, name) if ours else editing.ignore(text, name))
+    tried = [path for getter in source.getters if getter.field == ours for path in _paths(getter)]
+    _rewrite(
+        here, source, lambda text: editing.set_field(text, ours, name, tried) if ours else editing.ignore(text, name)
+    )
+
+
+def _paths(getter: Getter) -> list[str]:
+    """What a mapping file writes for this field."""
+    return [path.name for path in getter.paths] + [f"={constant}" for constant in [getter.constant] if constant]
 
 
 def _rewrite(here: Collective, source: Source, change: Callable[[str], str]) -> None:

@@ -23,7 +23,7 @@ from bridge.config import SETTINGS
 from bridge.meaning import sets, source
 from bridge.meaning.convert import CONVERTERS, EVIDENCE
 from bridge.meaning.mapping import ABSTRACT, apply
-from bridge.readers import READERS
+from bridge.readers import READERS, page_list
 from bridge.record import SCHEMES, Response, to_json
 from bridge.store import ledger
 from bridge.store.search import FACETS
@@ -227,9 +227,9 @@ def test_formats_of_export_are_those_of_the_writers() -> None:
 
 def test_values_are_of_the_shape_that_is_told(web: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The worked example goes through the program; the pages show what it answers."""
-    (table,) = blocks(text("correspondance.md"), "csv")
+    (table,) = blocks(text("correspondances.md"), "csv")
     web.put("https://parc.example/actions.csv", table, content_type="text/csv; charset=utf-8")
-    for module in (cli, console):
+    for module in (cli.partners, console):
         monkeypatch.setattr(module, "fetcher", lambda _: web)
     monkeypatch.chdir(tmp_path)
 
@@ -253,7 +253,7 @@ def test_values_are_of_the_shape_that_is_told(web: Any, tmp_path: Path, monkeypa
 
 # Mapping files
 
-EXAMPLES = blocks(text("correspondance.md"), "toml")
+EXAMPLES = blocks(text("correspondances.md"), "toml")
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ EXAMPLES = blocks(text("correspondance.md"), "toml")
 def test_keys_of_a_mapping_file(number: int, schema: type[Schema]) -> None:
     """Each table lists the keys of a schema, in order: those that must be there, the defaults of the others."""
     declared = {field.data_key or name: field for name, field in schema().fields.items()}
-    table = tables(section("correspondance.md", "Toutes les clés"))[number]
+    table = tables(section("correspondances.md", "Toutes les clés"))[number]
     assert first(table) == list(declared)
     for (key, field), row in zip(declared.items(), table, strict=True):
         assert ("**obligatoire**" in row[1]) == field.required, key
@@ -271,7 +271,7 @@ def test_keys_of_a_mapping_file(number: int, schema: type[Schema]) -> None:
 
 
 def test_fields_of_a_mapping_file() -> None:
-    said = section("correspondance.md", "Tous les champs")
+    said = section("correspondances.md", "Tous les champs")
     ours, place = map(first, tables(said))
     assert (ours, place) == (list(CONVERTERS), list(EVIDENCE))
     with_values = said.partition("acceptent une table `[values.…]` : ")[2].partition("\n\n")[0]
@@ -279,30 +279,31 @@ def test_fields_of_a_mapping_file() -> None:
 
 
 def test_there_are_eight_rules() -> None:
-    assert re.findall(r"^(\d+)\. ", section("correspondance.md", "Les huit règles"), re.MULTILINE) == list("12345678")
+    assert re.findall(r"^(\d+)\. ", section("correspondances.md", "Les huit règles"), re.MULTILINE) == list("12345678")
 
 
 def test_kinds_of_sources_and_their_options() -> None:
-    (table,) = tables(section("correspondance.md", "Les sortes de sources et leurs options"))
+    (table,) = tables(section("correspondances.md", "Les sortes de sources et leurs options"))
     assert first(table) == list(READERS)
     for kind, row in zip(first(table), table, strict=True):
-        asked = re.findall(r'options\.get\("(\w+)"\)', inspect.getsource(READERS[kind]))  # type: ignore[arg-type]
+        parts = [READERS[kind], page_list] if kind == "html_page" else [READERS[kind]]
+        asked = re.findall(r'options\.get\("(\w+)"', "".join(map(inspect.getsource, parts)))  # type: ignore[arg-type]
         told = [code for code in codes(row[2].replace("`oai_dc`", "")) if not code.startswith('"') and "/" not in code]
         assert set(told) == set(asked), kind
 
 
 def test_presets_are_those_that_ship(collective: Collective) -> None:
-    (table,) = tables(section("correspondance.md", "Les modèles"))
+    (table,) = tables(section("correspondances.md", "Les modèles"))
     assert first(table) == sorted(collective.presets())
 
 
 def test_examples_of_mapping_files_are_taken(collective: Collective) -> None:
     kinds = [taken.kind for example in EXAMPLES if (taken := collective.load(example, "exemple.toml"))]
-    assert kinds == ["csv_file", "yeswiki", "wordpress"]
+    assert kinds == ["csv_file", "yeswiki", "wordpress", "html_page"]
 
 
 def test_the_worked_example_gives_what_it_says(collective: Collective) -> None:
-    (table,), (shown,) = (blocks(text("correspondance.md"), language) for language in ("csv", "json"))
+    (table,), (shown,) = (blocks(text("correspondances.md"), language) for language in ("csv", "json"))
     parc = collective.load(EXAMPLES[0], "parc-exemple.toml")
     assert parc
     answer = Response(parc.url, 200, {"content-type": "text/csv; charset=utf-8"}, table.encode())
@@ -356,7 +357,7 @@ def test_figures_are_those_of_the_code() -> None:
             text("commandes.md"),
         )
     )
-    assert f"{ABSTRACT} caractères" in partner and f"{ABSTRACT} caractères" in text("correspondance.md")
+    assert f"{ABSTRACT} caractères" in partner and f"{ABSTRACT} caractères" in text("correspondances.md")
     unlisted, emptied = refresh.UNLISTED_AFTER.days, refresh.EMPTIED_AFTER.days
     assert f"bout de {unlisted} jours ses fiches quittent" in partner and f"bout de {emptied} elles" in partner
     assert f"au {unlisted}ᵉ, ses fiches sont retirées au {emptied}ᵉ" in house

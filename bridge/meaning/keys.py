@@ -153,7 +153,8 @@ _PERSONAL = re.compile(
     r"mobile|gsm|fax|contacts?|prenoms?|first ?names?|given ?names?|family ?names?|last ?names?|surname|createurs?|"
     r"creatrice|owner|users?|username|login|referente?s?|redacteurs?|redactrice|interlocuteurs?|interlocutrice|"
     r"correspondante?s?|animateurs?|animatrice|civilite|auteur fiche|(?<!qui )adresse|saisi par|modified by|created by|"
-    r"charge mission|chargee mission|nom (?:agriculteur|personne|porteur prenom)|personnes? ressources?)(?: |$)"
+    r"charge(?: ?e)? (?:mission|projet)|intervenante?s?|conservateurs?|conservatrice|nom (?:agriculteur|personne)|"
+    r"personnes? ressources?)(?: |$)"
 )
 _WEB_ADDRESS = re.compile(r"(?:^| )(?:web|internet|url|site)(?: |$)")
 _BODY = re.compile(r"^(?:service|direction|structure|organisme|collectivite|pole)s? ")

@@ -26,7 +26,7 @@ _LITTLE = frozenset(
 )
 _ENDINGS = re.compile(r"(?:(?<=\w{3})aux|(?<=\w{3})(?:ees|es|ee|s|x|e))$")
 _LONGEST = 200  # characters of a label that are looked at
-_GRAM = 4  # letters of a piece of a word
+_GRAM = 3  # letters of a piece of a word
 # Found on bench/tables; the figures move little around them.
 GRAM_WEIGHT = 0.4  # of a piece of a word, beside 1 for the whole word
 QUERY_SIDE = 0.3  # 1: what the asked label has besides counts against it; 0: what the known one has besides

@@ -287,7 +287,7 @@ def _propose_list(look: Look, found: Sequence[Blocks], *, why: str, **more: Any)
 def _fields(look: Look, items: Sequence[Item]) -> dict[str, Any]:
     """What the labels of these pages are guessed to be; the presets know better where title, text and picture are."""
     labels = {label: None for item in items for label in item.data.get("fields", {}) if '"' not in label}
-    fields, ignore = guess(labels)
+    fields, ignore = guess(labels, look.memory)
     named = {ours: [_named(label) for label in theirs] for ours, theirs in fields.items() if ours not in _KNOWN}
     return {"fields": named, "ignore": tuple(_named(label) for label in ignore)}
 

@@ -40,9 +40,9 @@ def _first_items(look: Look, reader: Reader, url: str, options: Mapping[str, Any
     return []
 
 
-def _beyond(rows: Sequence[Mapping[str, Any]], known: frozenset[str]) -> dict[str, Any]:
+def _beyond(look: Look, rows: Sequence[Mapping[str, Any]], known: frozenset[str]) -> dict[str, Any]:
     """``fields`` and ``ignore`` guessed from a sample, beside those that a preset knows of these sites."""
-    fields, ignore = guess(paths(rows))
+    fields, ignore = guess(paths(rows), look.memory)
     return {"fields": {ours: theirs for ours, theirs in fields.items() if ours not in known}, "ignore": ignore}
 
 
@@ -77,7 +77,7 @@ def drupal(look: Look) -> Proposal | None:
     others = tuple((f"Drupal, type « {name} »", address) for name, address in types.items() if name != chosen)
     if others:
         why.append(f"Autres types : {', '.join(name for name in types if name != chosen)}.")
-    more = _beyond(rows, _DRUPAL_KNOWN)
+    more = _beyond(look, rows, _DRUPAL_KNOWN)
     if not rows:
         why.append("La liste est vide, ou ses contenus ne sont pas publics.")
     fields = more["fields"]
@@ -165,7 +165,7 @@ def gogocarto(look: Look) -> Proposal | None:
             'Les catégories y sont des numéros (version ancienne) : écrivez themes = "categories", et un mot pour '
             f"chacun dans [values.themes] (leurs noms sont à l'adresse {root}api/taxonomy.json)."
         )
-    return propose(look, "json_api", url, why=tuple(why), extends="_gogocarto", **_beyond(rows, _GOGOCARTO_KNOWN))
+    return propose(look, "json_api", url, why=tuple(why), extends="_gogocarto", **_beyond(look, rows, _GOGOCARTO_KNOWN))
 
 
 def _elements(look: Look) -> list[dict[str, Any]]:
