@@ -28,7 +28,7 @@ def serve(host: str, port: int, workers: int, no_refresh: bool) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=int, help="Sinon 8000, ou un port libre s'il est pris.")
 def demo(once: bool, as_json: bool, host: str, port: int | None) -> None:
-    """Faire vivre un réseau de démonstration : dix petits sites inventés, moissonnés sous vos yeux."""
+    """Faire vivre un réseau de démonstration : de petits sites inventés, moissonnés sous vos yeux."""
     from bridge.demo.run import run_demo  # the sites' content is only read when asked for
 
     summaries: Iterable[Summary] = run_demo(once=once, quiet=as_json, host=host, port=port)

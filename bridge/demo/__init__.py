@@ -1,1 +1,1 @@
-"""The demo network: ten small partner sites on loopback, invented from end to end, harvested before one's eyes."""
+"""The demo network: small partner sites on loopback, invented from end to end, harvested before one's eyes."""

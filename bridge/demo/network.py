@@ -1,4 +1,4 @@
-"""The ten sites together, up and down as one, and the events of their life."""
+"""The sites together, up and down as one, and the events of their life."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Event(NamedTuple):
 
 
 class Network:
-    """``with Network() as network:`` ten sites answer on free ports of the loopback interface.
+    """``with Network() as network:`` the sites answer on free ports of the loopback interface.
 
     Attributes:
         sites: by source id.
@@ -71,11 +71,12 @@ class Network:
         return tuple(server.host for server in self._servers)
 
     def mappings(self) -> dict[str, str]:
-        """The mapping file of each site, with its address of the day."""
+        """The mapping file of the sites that come with one, with its address of the day; the others are recognised."""
         folder = files("bridge.demo") / "mappings"
         return {
             name: (folder / f"{name}.toml").read_text(encoding="utf-8").replace("{url}", site.base)
             for name, site in self.sites.items()
+            if (folder / f"{name}.toml").is_file()
         }
 
     def tick(self) -> Event:

@@ -12,12 +12,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
+import tomlkit
+
+from bridge import adding
 from bridge.collective import Collective
 from bridge.config import FILE, Settings, load
 from bridge.console import harvest_now, out
 from bridge.demo.network import Network
 from bridge.errors import BridgeError
-from bridge.refresh import Summary
+from bridge.refresh import Summary, fetcher
 
 PORT = 8000
 PACE = timedelta(seconds=5)
@@ -26,7 +29,7 @@ _EVERYWHERE = ("0.0.0.0", "::")
 
 
 def run_demo(*, once: bool, quiet: bool, host: str, port: int | None) -> list[Summary]:
-    """Harvest the ten sites into a temporary collective and, unless ``once``, serve it until interrupted.
+    """Harvest the sites into a temporary collective and, unless ``once``, serve it until interrupted.
 
     Args:
         quiet: show no progress bars.
@@ -46,14 +49,32 @@ def run_demo(*, once: bool, quiet: bool, host: str, port: int | None) -> list[Su
 
 
 def settle(folder: Path, network: Network) -> Settings:
-    """Write the demo's collective in a folder: its settings, and a mapping file for each site."""
+    """Write the demo's collective in a folder: its settings, and a mapping file for each site.
+
+    Some come with theirs; the others are recognised from their address, as a coordinator does it.
+    """
     hosts = ", ".join(f'"{host}"' for host in network.hosts)
     lines = ('name = "Partageons vert (démonstration)"', f"allow_hosts = [{hosts}]", "confirm_delay = 2", "")
     (folder / FILE).write_text("\n".join(lines), encoding="utf-8")
     (folder / "mappings").mkdir()
-    for name, text in network.mappings().items():
+    written = network.mappings()
+    for name, text in written.items():
         (folder / "mappings" / f"{name}.toml").write_text(text, encoding="utf-8")
-    return load(folder, {})
+    settings = load(folder, {})
+    with closing(Collective(settings)) as here:
+        fetch = fetcher(here)
+        for name, site in network.sites.items():
+            if name not in written:
+                adding.accept(here, _titled(adding.arrival(here, site.pasted, fetch, name).text, site.name))
+    return settings
+
+
+def _titled(text: str, title: str) -> str:
+    """A proposed mapping file with what a coordinator adds to it: a name, and what kind of resources these are."""
+    mapping = tomlkit.parse(text)
+    mapping["source"]["title"] = title
+    mapping.setdefault("fields", tomlkit.table())["type"] = "=r-retour-experience"
+    return tomlkit.dumps(mapping)
 
 
 @contextmanager
@@ -68,7 +89,7 @@ def _folder() -> Iterator[Path]:
 def _serve(settings: Settings, network: Network, folder: Path, host: str, port: int) -> None:
     from bridge.web.server import serve  # Flask and granian only where they serve
 
-    # A fork would copy the ten sites' threads and sockets into the workers.
+    # A fork would copy the sites' threads and sockets into the workers.
     multiprocessing.set_start_method("spawn", force=True)
     stop = Event()
     life = Thread(target=_live, args=(network, host, port, stop), name="timeline", daemon=True)
@@ -105,7 +126,8 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _explain(network: Network) -> None:
-    out.print("\nDix sites inventés vivent dans ce programme ; la page ci-dessus montre ce qu'ils partagent :")
+    told = "sites inventés vivent dans ce programme ; la page ci-dessus montre ce qu'ils partagent :"
+    out.print(f"\n{len(network.sites)} {told}")
     for site in network.sites.values():
         out.print(f"  {site.base:<24} {site.name} ({site.about['speaks']})", markup=False)
     out.print(

@@ -75,4 +75,4 @@ class _Conversation(BaseHTTPRequestHandler):
         return last_modified is not None and self.headers.get("If-Modified-Since") == last_modified
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Nothing: ten sites would drown what the console tells."""
+        """Nothing: all the sites would drown what the console tells."""

@@ -135,6 +135,11 @@ class Site:
         """When something last changed."""
         return max(fiche.modified for fiche in self._fiches)
 
+    @property
+    def pasted(self) -> str:
+        """The address that a person would copy to show this site."""
+        return self.base + str(self.about.get("paste", "/"))
+
     def url(self, fiche: Fiche) -> str:
         return self.base + self.speaker.page(self, fiche)
 
