@@ -19,6 +19,7 @@ from bridge.collective import Collective
 from bridge.config import FILE, Settings, load
 from bridge.console import harvest_now, out
 from bridge.demo.network import Network
+from bridge.demo.site import Site
 from bridge.errors import BridgeError
 from bridge.refresh import Summary, fetcher
 
@@ -65,15 +66,15 @@ def settle(folder: Path, network: Network) -> Settings:
         fetch = fetcher(here)
         for name, site in network.sites.items():
             if name not in written:
-                adding.accept(here, _titled(adding.arrival(here, site.pasted, fetch, name).text, site.name))
+                adding.accept(here, _titled(adding.arrival(here, site.pasted, fetch, name).text, site))
     return settings
 
 
-def _titled(text: str, title: str) -> str:
+def _titled(text: str, site: Site) -> str:
     """A proposed mapping file with what a coordinator adds to it: a name, and what kind of resources these are."""
     mapping = tomlkit.parse(text)
-    mapping["source"]["title"] = title
-    mapping.setdefault("fields", tomlkit.table())["type"] = "=r-retour-experience"
+    mapping["source"]["title"] = site.name
+    mapping.setdefault("fields", tomlkit.table())["type"] = f"={site.about.get('kind', 'r-retour-experience')}"
     return tomlkit.dumps(mapping)
 
 
