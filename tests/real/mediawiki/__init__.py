@@ -5,17 +5,12 @@ Nothing is installed on the machine but PHP. What is downloaded is kept in the u
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.real import php
 from tests.real.mediawiki.download import EXTENSIONS, downloaded
 from tests.real.parts import need
 
@@ -57,56 +52,19 @@ class MediaWiki:
 
     def _run(self, script: str, *arguments: str, typed: str = "") -> str:
         given = [argument for argument in arguments if argument != "-"]
-        done = subprocess.run(
-            ["php", "-d", "error_reporting=E_ERROR", "-d", "memory_limit=512M", "maintenance/run.php", script, *given],
-            cwd=self.folder,
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{script} a échoué : {done.stderr or done.stdout}")
-        return done.stdout
+        run = ("-d", "error_reporting=E_ERROR", "maintenance/run.php", script, *given)
+        return php.run(*run, at=self.folder, typed=typed)
 
     @contextmanager
     def served(self) -> Iterator[MediaWiki]:
         """The wiki answers while this lasts."""
-        log = self.folder.parent / "php.log"
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                ["php", "-d", "memory_limit=256M", "-S", self.host, "-t", self.folder],
-                env={**os.environ, "PHP_CLI_SERVER_WORKERS": "2"},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,  # its workers are stopped with it
-            )
-        try:
-            self._wait(server, log)
+        with php.serving(self.folder, self.host, f"{self.url}api.php?action=query&format=json", workers=2):
             yield self
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(10)
-
-    def _wait(self, server: subprocess.Popen[bytes], log: Path) -> None:
-        for _ in range(100):
-            try:
-                with urllib.request.urlopen(f"{self.url}api.php?action=query&format=json", timeout=20):
-                    return
-            except OSError:
-                if server.poll() is not None:
-                    break
-                time.sleep(0.1)
-        raise RuntimeError(f"MediaWiki n'a pas démarré : {log.read_text(errors='replace')[-500:]}")
 
 
 @contextmanager
 def mediawiki(folder: Path) -> Iterator[MediaWiki]:
     """A MediaWiki with content, served on a free port until the end of the block; ``folder`` is an empty one for it."""
     need("php", "apt-get", "dpkg-deb", php=PHP, why=DEBIAN)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with MediaWiki(folder / "site", port).served() as site:
+    with MediaWiki(folder / "site", php.free_port()).served() as site:
         yield site

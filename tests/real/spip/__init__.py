@@ -6,19 +6,14 @@ Nothing is installed on the machine but PHP. What is downloaded is kept in the u
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.real import php
 from tests.real.parts import need
 from tests.real.spip.download import LIBRARIES, downloaded
 
@@ -52,49 +47,16 @@ class Spip:
         return self._run("-r", f"require '{HERE}/load.php'; {code} forget();")
 
     def _run(self, *arguments: str | Path) -> str:
-        done = subprocess.run(
-            ["php", "-d", "display_errors=stderr", "-d", "error_reporting=E_ERROR", *arguments],
-            env={**os.environ, "SITE_FOLDER": str(self.folder), "SITE_URL": self.url},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        if done.returncode:
-            raise RuntimeError(f"PHP a échoué : {done.stderr or done.stdout}")
-        return done.stdout
+        about = {"SITE_FOLDER": str(self.folder), "SITE_URL": self.url}
+        return php.run("-d", "error_reporting=E_ERROR", *arguments, more=about)
 
     @contextmanager
     def served(self) -> Iterator[Spip]:
         """The site, installed and filled, answers while this lasts."""
-        log = self.folder.parent / "php.log"
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                ["php", "-d", "memory_limit=256M", "-S", self.host, "-t", self.folder, HERE / "router.php"],
-                env={**os.environ, "PHP_CLI_SERVER_WORKERS": "4"},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,  # its workers are stopped with it
-            )
-        try:
-            self._wait(server, log)
+        with php.serving(self.folder, self.host, f"{self.url}spip.png", HERE / "router.php"):
             self._install()
             self.ids = json.loads(self._run(HERE / "seed.php"))
             yield self
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(10)
-
-    def _wait(self, server: subprocess.Popen[bytes], log: Path) -> None:
-        for _ in range(100):
-            try:
-                with urllib.request.urlopen(f"{self.url}spip.png", timeout=20):
-                    return
-            except OSError:
-                if server.poll() is not None:
-                    break
-                time.sleep(0.1)
-        raise RuntimeError(f"SPIP n'a pas démarré : {log.read_text(errors='replace')[-500:]}")
 
     def _install(self) -> None:
         for answers in _STEPS:
@@ -109,10 +71,7 @@ class Spip:
 def spip(folder: Path) -> Iterator[Spip]:
     """A SPIP with content, served on a free port until the end of the block; ``folder`` is an empty one for it."""
     need("php", "apt-get", "dpkg-deb", php=EXTENSIONS, why=DEBIAN)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with Spip(folder / "site", port).served() as site:
+    with Spip(folder / "site", php.free_port()).served() as site:
         yield site
 
 

@@ -6,18 +6,12 @@ Nothing is installed on the machine but PHP. What is downloaded is kept in the u
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.real import php
 from tests.real.parts import need
 from tests.real.wordpress.download import DROP_IN, downloaded
 
@@ -43,49 +37,13 @@ class WordPress:
         return self._run("-r", f"require '{HERE}/load.php'; wp_set_current_user(1); {code}")
 
     def _run(self, *arguments: str | Path) -> str:
-        done = subprocess.run(
-            ["php", "-d", "display_errors=stderr", "-d", "memory_limit=512M", *arguments],
-            env={**os.environ, "SITE_FOLDER": str(self.folder), "SITE_URL": self.url},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        if done.returncode:
-            raise RuntimeError(f"PHP a échoué : {done.stderr or done.stdout}")
-        return done.stdout
+        return php.run(*arguments, more={"SITE_FOLDER": str(self.folder), "SITE_URL": self.url})
 
     @contextmanager
     def served(self) -> Iterator[WordPress]:
         """The site answers while this lasts."""
-        log = self.folder.parent / "php.log"
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                ["php", "-d", "memory_limit=256M", "-S", self.host, "-t", self.folder, HERE / "router.php"],
-                env={**os.environ, "PHP_CLI_SERVER_WORKERS": "4"},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,  # its workers are stopped with it
-            )
-        try:
-            self._wait(server, log)
+        with php.serving(self.folder, self.host, f"{self.url}wp-json/", HERE / "router.php"):
             yield self
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(10)
-
-    def _wait(self, server: subprocess.Popen[bytes], log: Path) -> None:
-        for _ in range(100):
-            try:
-                with urllib.request.urlopen(f"{self.url}wp-json/", timeout=20):
-                    return
-            except urllib.error.HTTPError as error:
-                raise RuntimeError(f"WordPress répond {error.code} : {error.read()[:500]!r}") from error
-            except OSError:
-                if server.poll() is not None:
-                    break
-                time.sleep(0.1)
-        raise RuntimeError(f"WordPress n'a pas démarré : {log.read_text(errors='replace')[-500:]}")
 
 
 @contextmanager
@@ -97,9 +55,7 @@ def wordpress(folder: Path, plugins: tuple[Path, ...] = ()) -> Iterator[WordPres
         plugins: folders of plugins to link into it; none is activated.
     """
     need("php", "apt-get", "dpkg-deb", php=EXTENSIONS, why=DEBIAN)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = php.free_port()
     with WordPress(folder / "site", port, plugins).served() as site:
         yield site
 
