@@ -491,11 +491,13 @@ SITES: dict[str, Bad] = {
     "login page": site(says("<!DOCTYPE html><html><form><input type='password'></form>"), "page de connexion"),
     "maintenance": site(says("<html><h1>Site en maintenance</h1></html>"), "page de maintenance"),
     "web page": site(says("<!-- cache --><html><p>Bienvenue</p></html>"), "page web"),
-    "mere words": site(says("Erreur de base"), "n'est pas du JSON", csv_file="liste est vide", **NOT_XML),
+    "mere words": site(says("Erreur de base"), "n'est pas du JSON", csv_file="aucune ligne", **NOT_XML),
     "no body": site(says(""), "vide"),
     "blank body": site(says(" \n\n "), "vide"),
     "no content": site(says("", 204), "vide"),
-    "null": site(says("null"), "pas (?:une liste|du GeoJSON)|Aucune liste|est vide", **NOT_XML),
+    "null": site(
+        says("null"), "pas (?:une liste|du GeoJSON)|Aucune liste|est vide", csv_file="aucune ligne", **NOT_XML
+    ),
     "{}": site(says("{}"), "pas (?:une liste|du GeoJSON|un tableau|un JSON Feed)|Aucune liste|est vide|du XML"),
     "[]": site(says("[]"), "est vide|pas (?:du GeoJSON|un tableau)", **NOT_XML),
     "error in JSON": site(
@@ -938,7 +940,7 @@ MAPPINGS: dict[str, tuple[Callable[[str], str | bytes], str]] = {
     "an id of another": (swap('id = "s"', 'id = "v"'), "déjà décrite"),
     "an id with spaces": (swap('id = "s"', 'id = "Le Site"'), "« source.id »"),
     "no kind": (swap('kind = "json_api"', ""), "« source.kind »"),
-    "an unknown kind": (swap('"json_api"', '"drupal"'), "« drupal »"),
+    "an unknown kind": (swap('"json_api"', '"grimoire"'), "« grimoire »"),
     "no address": (swap("url = ", "title2 = "), "« source."),
     "an address that is none": (swap('url = "http', 'url = "ftp'), "« source.url »"),
     "an unknown preset": (lambda text: 'extends = "_rien"\n' + text, "« _rien »"),

@@ -20,7 +20,12 @@ from bridge.record import SCHEMES
 ROOT = Path(__file__).parent.parent
 WORDS = load(ROOT / "mappings" / "vocabulary")
 PRESETS = {path.stem: path.read_text("utf-8") for path in (ROOT / "mappings" / "presets").glob("*.toml")}
-FILES = {path.stem: path.read_text("utf-8") for path in (ROOT / "bridge" / "demo" / "mappings").glob("*.toml")}
+# The few lines that coordinators of the demo write, under a preset.
+HEAD = 'extends = "_csv"\n\n[source]\nid = "x"\nurl = "{url}"\n'
+FILES = {
+    path.stem: HEAD + path.read_text("utf-8").removeprefix("[source]\n")
+    for path in (ROOT / "bridge" / "demo" / "mappings").glob("*.toml")
+}
 EXAMPLE = """\
 # Un partenaire.
 extends = "_csv"

@@ -215,6 +215,12 @@ def test_a_path_that_does_not_suit_an_item_costs_one_field(path: str, data: dict
     assert apply(source, Item("1", data)).record is not None
 
 
+def test_a_path_that_is_too_deep_to_be_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "MAX_LENGTH", 100_000)
+    with pytest.raises(MappingError, match="trop de calculs"):
+        paths.getter_of("a.toml", "title", ["(" * 20_000 + "a" + ")" * 20_000])
+
+
 def test_what_is_weighed() -> None:
     for path in ("join(', ', sort(map(&name, terms[])))", "{url: a, title: b, type: c, size: d}", "a[?b=='x'].[c, d]"):
         assert paths.getter_of("a.toml", "title", [path]).paths

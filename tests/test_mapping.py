@@ -195,6 +195,68 @@ def test_coded_words_are_all_accounted_for(mapped, collective):
     assert {"MARES", "Divers", "Inconnu"} <= set(record(result).keywords)
 
 
+def test_words_that_are_ours_already_are_told_as_the_others(mapped):
+    result = mapped('title = "t"\nthemes = "th"\ntype = "=r-guide"', {"t": "x", "th": ["t-tvb", "r-guide"]})
+    assert record(result).themes == ("t-tvb",) and record(result).type == "r-guide"
+    assert [(t.field, t.label, t.concept) for t in result.terms] == [
+        ("themes", "t-tvb", "t-tvb"),
+        ("themes", "r-guide", ""),
+    ]
+
+
+def test_a_word_may_mean_several_things_and_several_words_one(mapped):
+    tail = '[values.themes]\n"Mares" = ["t-zones-humides", "t-haies"]\n"Étangs" = "t-zones-humides"'
+    result = mapped('title = "t"\nthemes = "th"', {"t": "x", "th": "Mares ; étangs"}, tail=tail)
+    assert record(result).themes == ("t-zones-humides", "t-haies")
+    assert [t.label for t in result.terms] == ["Mares", "Mares", "étangs"]
+
+
+def test_the_table_of_the_partner_comes_before_our_labels(mapped, collective):
+    label = collective.vocabulary.label("t-haies")
+    tail = f'[values.themes]\n"{label}" = "t-tvb"'
+    assert record(mapped('title = "t"\nthemes = "th"', {"t": "x", "th": label}, tail=tail)).themes == ("t-tvb",)
+
+
+def test_every_licence_of_an_item_is_told(mapped):
+    tail = '[values.licence]\n"voir le site" = ""\n"chez nous" = "CC-BY-4.0"'
+    result = mapped('title = "t"\nlicence = "l"', {"t": "x", "l": ["voir le site", "chez nous", "zzz"]}, tail=tail)
+    assert record(result).licence == "CC-BY-4.0"
+    assert [t.concept for t in result.terms] == ["-", "CC-BY-4.0", ""]
+    assert (
+        record(mapped('title = "t"\nlicence = "l"', {"t": "x", "l": "voir le site"}, tail=tail)).licence
+        == "NOASSERTION"
+    )
+
+
+def test_what_a_spreadsheet_makes_of_numbers_and_dates(mapped):
+    fields = 'title = "t"\nperiod = ["d", "e"]\npublished = "p"\narea_ha = "a"\nlength_m = "l"'
+    data = {"t": "x", "d": "41730", "p": 43831.0, "a": "1\u202f200,5", "l": "1 200"}
+    got = record(mapped(fields, data))
+    assert (got.period, got.published, got.area_ha, got.length_m) == ("2014-04-01", "2020-01-01", 1200.5, 1200.0)
+    got = record(mapped(fields, {"t": "x", "d": "69003", "p": "12345", "e": "41730"}))
+    assert (got.period, got.published) == ("", "")
+    assert record(mapped('title = "t"\nperiod = "d"', {"t": "x", "d": ["41730", "41730"]})).period == "2014-04-01"
+    assert record(mapped('title = "t"\nperiod = "d"', {"t": "x", "d": ["mars 2014", "2015"]})).period == "2014-03/2015"
+
+
+def test_goals_are_numbers_that_a_person_would_read(mapped):
+    for said, goals in [
+        ("ODD 15 ; 11", ("15", "11")),
+        ("² ; m²", ()),
+        ("015" + "0" * 5000, ()),
+        ("ODD 0, ODD 18", ()),
+        ("6 - Eau", ("6",)),
+    ]:
+        assert record(mapped('title = "t"\nsdgs = "g"', {"t": "x", "g": said})).sdgs == goals
+
+
+def test_the_functional_address_is_told_whatever_its_case(mapped):
+    fields = 'title = "t"\ncontact = "c"'
+    data = {"t": "x", "c": "Accueil ACCUEIL@a.exemple.fr"}
+    got = record(mapped(fields, data, head='contact = "Accueil@A.exemple.fr"'))
+    assert got.contact == Contact("Accueil", "", "accueil@a.exemple.fr")
+
+
 def test_a_word_is_matched_whole_never_in_part(mapped):
     tail = '[values.type]\n"5" = ["r-guide"]'
     assert record(mapped('title = "t"\ntype = "y"', {"t": "x", "y": "15"}, tail=tail)).type == ""

@@ -101,6 +101,59 @@ def test_plain(html: str, expected: str) -> None:
     assert plain(html) == expected
 
 
+FRENCH = "L’été à Sète : « cœur » d’œuvre – 5 €, ÉCOLE À Çà… ™ 🌿 où naît l'île ü"
+
+
+def misread(text: str, charset: str = "cp1252") -> str:
+    """UTF-8 taken for another encoding; Windows-1252 leaves five bytes out, that become controls."""
+    return "".join(bytes((byte,)).decode(charset, "ignore") or chr(byte) for byte in text.encode())
+
+
+@pytest.mark.parametrize("spoilt", [misread(FRENCH), misread(FRENCH, "latin-1"), misread(misread(FRENCH))])
+def test_letters_decoded_as_another_encoding_are_put_right(spoilt: str) -> None:
+    assert plain(spoilt) == FRENCH
+    assert safe_html(f"<p>{spoilt}</p>") == f"<p>{FRENCH}</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("« Ã©tÃ© »", "« été »"),  # a theme wrote the quotation marks
+        ("CÃ´te naÃ¯ve", "Côte naïve"),
+        ("oÃ¹ et dÃ»", "où et dû"),
+        ("dÃ»", "dû"),
+        ("Ã\xa0 la mare, été", "à la mare, été"),
+        ("Ã la mare", "à la mare"),
+        ("Prot&Atilde;&copy;g&Atilde;&copy;", "Protégé"),
+        ("l\x92eau, 5 \x80, un c\x9cur", "l’eau, 5 €, un cœur"),
+        ("un c½ur, une ½uvre, 5 ¤, 10 k¤, 3\xa0¤", "un cœur, une œuvre, 5 €, 10 k€, 3 €"),
+        ("¼uvre, 1½ tasse, 1/½, ½ page, ¼ ha, un ¤ seul", "Œuvre, 1½ tasse, 1/½, ½ page, ¼ ha, un ¤ seul"),
+        # no doubt is left only when it is French
+        ("«AMANHÃ»", "«AMANHÃ»"),
+        ("SÃO PAULO, CHÂTEAU, âge, Ã, Â", "SÃO PAULO, CHÂTEAU, âge, Ã, Â"),
+    ],
+)
+def test_letters_are_put_right_only_when_sure(text: str, expected: str) -> None:
+    assert plain(text) == expected == plain(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('[vc_row el_class="x"][vc_column]Bonjour[/vc_column][/vc_row]', "Bonjour"),
+        ('[caption id="a" width="3"]<img src="x">Vue[/caption]', "Vue"),
+        ("a [gallery ids='1,2' size=full /] b", "a b"),
+        ("[inconnu nom=&quot;x&quot;]a[/inconnu]", "a"),
+        (
+            "[1] [x] [sic] [à compléter] [note] [2009-2021] [a = b]",
+            "[1] [x] [sic] [à compléter] [note] [2009-2021] [a = b]",
+        ),
+    ],
+)
+def test_shortcodes_are_dropped(text: str, expected: str) -> None:
+    assert plain(text) == expected
+
+
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
@@ -540,6 +593,7 @@ HOSTILE = [
         ". A",
         "a.b-",
     ),
+    *("[a b=", "[vc_row a='", "[/", "Ã", "Ã©", "½", "contact : ", "Contact : Jean Dupont ", "pour tout ", "M. Dupont "),
     *("mailto:", "<a href='mailto:", "(0)", "é", "\u0301", "%", "://", "[at]", " at "),
 ]
 
@@ -547,8 +601,8 @@ HOSTILE = [
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_no_text_takes_long(piece: str) -> None:
     text = piece * (40_000 // len(piece))
-    begin = time.perf_counter()
+    begin = time.process_time()
     for function in (plain, clean, scrub, split_list, summarise, safe_html, clean_url):
         function(text)
         function(text + "a@b.fr")
-    assert time.perf_counter() - begin < 4
+    assert time.process_time() - begin < 8

@@ -70,14 +70,10 @@ class Network:
         """``host:port`` of each site."""
         return tuple(server.host for server in self._servers)
 
-    def mappings(self) -> dict[str, str]:
-        """The mapping file of the sites that come with one, with its address of the day; the others are recognised."""
-        folder = files("bridge.demo") / "mappings"
-        return {
-            name: (folder / f"{name}.toml").read_text(encoding="utf-8").replace("{url}", site.base)
-            for name, site in self.sites.items()
-            if (folder / f"{name}.toml").is_file()
-        }
+    def corrections(self) -> dict[str, str]:
+        """The few lines of mapping that a coordinator writes over what is proposed for a site; some need none."""
+        lines = {f.name.removesuffix(".toml"): f for f in (files("bridge.demo") / "mappings").iterdir()}
+        return {name: lines[name].read_text(encoding="utf-8") if name in lines else "" for name in self.sites}
 
     def tick(self) -> Event:
         """Let the next event happen; returns it. A change comes back at the end of the queue, the other way round."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import chdir, closing, contextmanager
 from datetime import timedelta
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
+from typing import Any
 
 import tomlkit
 
@@ -19,7 +20,6 @@ from bridge.collective import Collective
 from bridge.config import FILE, Settings, load
 from bridge.console import harvest_now, out
 from bridge.demo.network import Network
-from bridge.demo.site import Site
 from bridge.errors import BridgeError
 from bridge.refresh import Summary, fetcher
 
@@ -50,32 +50,40 @@ def run_demo(*, once: bool, quiet: bool, host: str, port: int | None) -> list[Su
 
 
 def settle(folder: Path, network: Network) -> Settings:
-    """Write the demo's collective in a folder: its settings, and a mapping file for each site.
+    """Open the demo's collective in a folder, and add each site as a coordinator does.
 
-    Some come with theirs; the others are recognised from their address, as a coordinator does it.
+    The address that a person would paste is recognised; over what is proposed come the few lines that the network
+    keeps for this site, and nothing else.
+
+    Raises:
+        BridgeError: a site is not recognised, or the folder cannot be written.
     """
     hosts = ", ".join(f'"{host}"' for host in network.hosts)
     lines = ('name = "Partageons vert (démonstration)"', f"allow_hosts = [{hosts}]", "confirm_delay = 2", "")
     (folder / FILE).write_text("\n".join(lines), encoding="utf-8")
-    (folder / "mappings").mkdir()
-    written = network.mappings()
-    for name, text in written.items():
-        (folder / "mappings" / f"{name}.toml").write_text(text, encoding="utf-8")
     settings = load(folder, {})
+    corrections = network.corrections()
     with closing(Collective(settings)) as here:
         fetch = fetcher(here)
         for name, site in network.sites.items():
-            if name not in written:
-                adding.accept(here, _titled(adding.arrival(here, site.pasted, fetch, name).text, site))
+            proposed = adding.arrival(here, site.pasted, fetch, name).text
+            adding.accept(here, corrected(proposed, corrections[name]))
     return settings
 
 
-def _titled(text: str, site: Site) -> str:
-    """A proposed mapping file with what a coordinator adds to it: a name, and what kind of resources these are."""
-    mapping = tomlkit.parse(text)
-    mapping["source"]["title"] = site.name
-    mapping.setdefault("fields", tomlkit.table())["type"] = f"={site.about.get('kind', 'r-retour-experience')}"
+def corrected(proposed: str, lines: str) -> str:
+    """A proposed mapping file with the lines of another laid over it, table by table."""
+    mapping = tomlkit.parse(proposed)
+    _lay(mapping, tomlkit.parse(lines))
     return tomlkit.dumps(mapping)
+
+
+def _lay(under: MutableMapping[str, Any], over: Mapping[str, Any]) -> None:
+    for key, value in over.items():
+        if isinstance(value, Mapping) and key in under:
+            _lay(under[key], value)
+        else:
+            under[key] = value
 
 
 @contextmanager

@@ -259,8 +259,9 @@ def goals(value: Any, at: Setting) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for each in texts(value):
         for part in split_list(each):
-            digits = "".join(c if c.isdigit() else " " for c in part).split()
-            if digits and 1 <= int(digits[0][:3]) <= 17:
+            # « m² » holds a digit that is no number.
+            digits = "".join(c if c.isdecimal() else " " for c in part).split()
+            if digits and len(digits[0]) < 4 and 1 <= int(digits[0]) <= 17:
                 found.setdefault(str(int(digits[0])))
     return tuple(found)
 

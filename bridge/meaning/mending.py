@@ -54,12 +54,8 @@ def mend(text: str) -> str:
     if text.isascii():
         return text
     for _ in range(_TIMES):
-        if not any(lead in text for lead in _LEADS):
-            break
-        mended = _once(text)
-        if mended == text:
-            break
-        text = mended
+        if any(lead in text for lead in _LEADS):
+            text = _once(text)
     if _CONTROLS.search(text):
         text = _CONTROLS.sub(lambda match: _BYTES[ord(match[0])], text)
     if "½" in text or "¼" in text or "¤" in text:
@@ -76,14 +72,7 @@ def _once(text: str) -> str:
     found = set(_TWICE.findall(text))
     if not found or (found <= _UNSURE and not _wholly(text)):
         return text
-    return _TWICE.sub(_decoded, text)
-
-
-def _decoded(match: re.Match[str]) -> str:
-    try:
-        return bytes(_FROM[char] for char in match[0]).decode()
-    except UnicodeDecodeError:
-        return match[0]
+    return _TWICE.sub(lambda match: bytes(_FROM[char] for char in match[0]).decode(), text)
 
 
 def _wholly(text: str) -> bool:

@@ -56,7 +56,7 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     decode.refuse_swarm(source, ("<",), _MAX_TAGS)
     source, mended = decode.mend(source)
     document = _parsed(source)
-    if not document.version:
+    if not document.get("version"):
         raise ReadError("La réponse n'est ni du RSS ni de l'Atom.", "Vérifiez l'adresse du flux.")
     problems = [decode.mending(mended)] if mended else []
     broken = bool(document.bozo)

@@ -60,7 +60,7 @@ def start(url: str, options: Mapping[str, Any], since: str = "") -> Request:
     if query := str(options.get("ask") or "").strip():
         return _ask(api, query, 0, {})
     asked = options.get("category") or []
-    names = [asked] if isinstance(asked, str) else [str(name) for name in asked]
+    names = list(map(str, asked)) if isinstance(asked, list) else [str(asked)]
     return _list(api, options, names)
 
 

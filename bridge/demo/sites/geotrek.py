@@ -29,7 +29,11 @@ def answer(site: Site, asked: Asked) -> Answer | None:
         "touristiccontent_category": [{"id": 1, "label": {"fr": "Lieux exemplaires"}, "order": 1, "types": []}],
         "touristiccontent": [_content(site, fiche, themes) for fiche in site.fiches()],
     }
-    results = named.get(asked.path.removeprefix(f"{API}/").strip("/"), [])
+    name, _, number = asked.path.removeprefix(f"{API}/").strip("/").partition("/")
+    results = named.get(name, [])
+    if number:
+        found = [each for each in results if str(each["id"]) == number]
+        return json_answer(json.dumps(found[0], ensure_ascii=False)) if found else json_answer("{}", 404)
     document = {"count": len(results), "next": None, "previous": None, "results": results}
     return json_answer(json.dumps(document, ensure_ascii=False))
 

@@ -14,7 +14,7 @@ def head(site: Site) -> str:
 
 
 def page(site: Site, fiche: Fiche) -> str:
-    return f"/annuaire#/fiche/{fiche.slug}/e{fiche.number}/"
+    return f"/annuaire/{fiche.slug}"
 
 
 def answer(site: Site, asked: Asked) -> Answer | None:
@@ -45,5 +45,5 @@ def _element(site: Site, fiche: Fiche) -> dict[str, object]:
         "categories": [values["theme"]],
         "description": values["resume"],
         "email": "bonjour@friches.example",
-        "website": f"{site.base}/annuaire/{fiche.slug}",
+        "website": site.url(fiche),
     }

@@ -51,5 +51,6 @@ def _page(site: Site, title: str, body: str) -> str:
         f"<title>{escape(title)} | {escape(site.name)}</title></head>"
         f'<body><header><a href="/">{escape(site.name)}</a><nav><ul><li><a href="{LIST}">Expériences</a></li>'
         '<li><a href="/equipe">L\'équipe</a></li><li><a href="/contact">Nous écrire</a></li></ul></nav></header>'
-        f"<main><h1>{escape(title)}</h1>{body}</main><footer>Suivez-nous</footer></body></html>"
+        f"<main><h1>{escape(title)}</h1>{body}</main>"
+        "<footer>Suivez-nous ! Organisme et actions inventés.</footer></body></html>"
     )

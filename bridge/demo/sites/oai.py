@@ -1,10 +1,10 @@
-"""An OAI-PMH 2.0 repository in ``oai_dc``, paged by tokens; it keeps its deletions or not, as its content file says."""
+"""An OAI-PMH 2.0 repository, in ``oai_dc`` and others, paged by tokens; its content file says if it keeps deletions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from bridge.demo.site import Answer, Asked, Fiche, Site, State, utc
@@ -25,6 +25,14 @@ _ALLOWED = {
 }
 
 
+class Format(NamedTuple):
+    """A metadata format; ``write`` gives the element of one resource."""
+
+    schema: str
+    namespace: str
+    write: Callable[[Site, Fiche], str]
+
+
 class _Refused(Exception):
     """A protocol error: its code and a sentence."""
 
@@ -38,6 +46,11 @@ def page(site: Site, fiche: Fiche) -> str:
 
 
 def answer(site: Site, asked: Asked) -> Answer | None:
+    return respond(site, asked, {"oai_dc": DUBLIN_CORE})
+
+
+def respond(site: Site, asked: Asked, formats: Mapping[str, Format]) -> Answer | None:
+    """The answer of a repository that knows these formats, by prefix."""
     if asked.path != PATH:
         return None
     arguments = dict(asked.arguments)
@@ -46,7 +59,7 @@ def answer(site: Site, asked: Asked) -> Answer | None:
     try:
         if verb not in _ALLOWED or len(asked.arguments) != len(shown):
             raise _Refused("badVerb", "Le verbe manque ou n'existe pas.")
-        body = f"<{verb}>{_body(site, verb, arguments)}</{verb}>"
+        body = f"<{verb}>{_body(site, verb, arguments, formats)}</{verb}>"
     except _Refused as refusal:
         code, message = refusal.args
         body = f'<error code="{code}">{escape(message)}</error>'
@@ -62,21 +75,22 @@ def answer(site: Site, asked: Asked) -> Answer | None:
     return Answer(document.encode(), headers={"Content-Type": "text/xml; charset=utf-8"})
 
 
-def _body(site: Site, verb: str, arguments: Mapping[str, str]) -> str:
+def _body(site: Site, verb: str, arguments: Mapping[str, str], formats: Mapping[str, Format]) -> str:
     required, optional = _ALLOWED[verb]
     token = arguments.get("resumptionToken")
     listing = verb in ("ListRecords", "ListIdentifiers")
     wrong = set(arguments) != {"resumptionToken"} if listing and token else set(arguments) - required - optional
     if wrong or (not (listing and token) and required - set(arguments)):
         raise _Refused("badArgument", "Un argument manque ou est de trop.")
-    if arguments.get("metadataPrefix", "oai_dc") != "oai_dc":
-        raise _Refused("cannotDisseminateFormat", "Seul oai_dc est fourni.")
+    if arguments.get("metadataPrefix", "oai_dc") not in formats:
+        raise _Refused("cannotDisseminateFormat", f"Sont fournis : {', '.join(formats)}.")
     if verb == "Identify":
         return _identify(site)
     if verb == "ListMetadataFormats":
-        return (
-            f"<metadataFormat><metadataPrefix>oai_dc</metadataPrefix><schema>{_SCHEMA}</schema>"
-            f"<metadataNamespace>{_NAMESPACE}</metadataNamespace></metadataFormat>"
+        return "".join(
+            f"<metadataFormat><metadataPrefix>{prefix}</metadataPrefix><schema>{each.schema}</schema>"
+            f"<metadataNamespace>{each.namespace}</metadataNamespace></metadataFormat>"
+            for prefix, each in formats.items()
         )
     if verb == "ListSets":
         sets = site.content["repository"]["sets"].items()
@@ -85,8 +99,8 @@ def _body(site: Site, verb: str, arguments: Mapping[str, str]) -> str:
         found = [fiche for fiche in _known(site) if _identifier(site, fiche) == arguments["identifier"]]
         if not found:
             raise _Refused("idDoesNotExist", "Cette notice n'existe pas.")
-        return _record(site, found[0])
-    return _list(site, verb, arguments)
+        return _record(site, found[0], formats[arguments["metadataPrefix"]])
+    return _list(site, verb, arguments, formats)
 
 
 def _identify(site: Site) -> str:
@@ -100,15 +114,15 @@ def _identify(site: Site) -> str:
     )
 
 
-def _list(site: Site, verb: str, arguments: Mapping[str, str]) -> str:
-    since, until, chosen, start = "", "", "", 0
+def _list(site: Site, verb: str, arguments: Mapping[str, str], formats: Mapping[str, Format]) -> str:
+    start = 0
     if token := arguments.get("resumptionToken"):
         parts = token.split("!")
-        if len(parts) != 4 or not parts[3].isdecimal():
+        if len(parts) != 5 or parts[0] not in formats or not parts[4].isdecimal():
             raise _Refused("badResumptionToken", "Ce jeton n'est pas de cet entrepôt.")
-        since, until, chosen, start = parts[0], parts[1], parts[2], int(parts[3])
+        prefix, since, until, chosen, start = *parts[:4], int(parts[4])
     else:
-        since, until, chosen = (arguments.get(name, "") for name in ("from", "until", "set"))
+        prefix, since, until, chosen = (arguments.get(name, "") for name in ("metadataPrefix", "from", "until", "set"))
     fiches = [
         fiche
         for fiche in sorted(_known(site), key=lambda fiche: (fiche.modified, fiche.number))
@@ -120,8 +134,9 @@ def _list(site: Site, verb: str, arguments: Mapping[str, str]) -> str:
     shown = fiches[start : start + size]
     if not shown:
         raise _Refused("noRecordsMatch", "Rien de tel dans cet entrepôt.")
-    write = _record if verb == "ListRecords" else _header
-    return "".join(write(site, fiche) for fiche in shown) + _token(fiches, start, size, (since, until, chosen))
+    whole = verb == "ListRecords"
+    written = (_record(site, each, formats[prefix]) if whole else _header(site, each) for each in shown)
+    return "".join(written) + _token(fiches, start, size, (prefix, since, until, chosen))
 
 
 def _token(fiches: Sequence[Fiche], start: int, size: int, asked: Sequence[str]) -> str:
@@ -155,10 +170,14 @@ def _header(site: Site, fiche: Fiche) -> str:
     )
 
 
-def _record(site: Site, fiche: Fiche) -> str:
+def _record(site: Site, fiche: Fiche, format: Format) -> str:
     header = _header(site, fiche)
     if fiche.state is State.DELETED:
         return f"<record>{header}</record>"
+    return f"<record>{header}<metadata>{format.write(site, fiche)}</metadata></record>"
+
+
+def _dublin_core(site: Site, fiche: Fiche) -> str:
     values: dict[str, Any] = {**fiche.values, "identifier": [site.url(fiche), *fiche.values.get("identifier", [])]}
     elements = []
     for name in (*_DC, "rights"):
@@ -166,7 +185,10 @@ def _record(site: Site, fiche: Fiche) -> str:
         for text in value if isinstance(value, list) else [value]:
             elements.append(f"<dc:{name}>{escape(text)}</dc:{name}>")
     return (
-        f'<record>{header}<metadata><oai_dc:dc xmlns:oai_dc="{_NAMESPACE}" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+        f'<oai_dc:dc xmlns:oai_dc="{_NAMESPACE}" xmlns:dc="http://purl.org/dc/elements/1.1/"'
         f' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="{_NAMESPACE} {_SCHEMA}">'
-        f"{''.join(elements)}</oai_dc:dc></metadata></record>"
+        f"{''.join(elements)}</oai_dc:dc>"
     )
+
+
+DUBLIN_CORE = Format(_SCHEMA, _NAMESPACE, _dublin_core)

@@ -59,5 +59,6 @@ def _page(site: Site, fiche: Fiche) -> str:
         f"<title>{escape(values['titre'])} – {escape(site.name)}</title>"
         f'<script type="application/ld+json">{json.dumps(said, ensure_ascii=False)}</script></head><body>'
         f'<nav><a href="/">Accueil</a> <a href="/equipe">Équipe</a></nav><main><h1>{escape(values["titre"])}</h1>'
-        f"<p>{escape(values['resume'])}</p></main><footer>Contact : 04 77 66 55 44</footer></body></html>"
+        f"<p>{escape(values['resume'])}</p></main>"
+        "<footer>Contact : 04 77 66 55 44. Actions et organisme inventés.</footer></body></html>"
     )

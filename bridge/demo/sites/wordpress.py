@@ -7,7 +7,7 @@ import json
 import math
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -106,6 +106,13 @@ def _list(site: Site, kind: Mapping[str, Any], arguments: Mapping[str, str]) -> 
     if not 1 <= size <= 100 or not number:
         return _refusal(400, "rest_invalid_param", "Paramètre(s) non valide(s) : per_page")
     posts = [f for f in site.fiches(State.PUBLISHED, State.PROTECTED) if f.values["_type"] == kind["name"]]
+    if after := arguments.get("modified_after"):
+        try:
+            moment = datetime.fromisoformat(after)
+        except ValueError:
+            return _refusal(400, "rest_invalid_param", "Paramètre(s) non valide(s) : modified_after")
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
+        posts = [f for f in posts if f.modified > moment]
     if arguments.get("orderby") != "id":
         posts = latest(posts)
     elif arguments.get("order") != "asc":
@@ -119,7 +126,20 @@ def _list(site: Site, kind: Mapping[str, Any], arguments: Mapping[str, str]) -> 
         counts["Link"] = f'<{site.base}/wp-json/wp/v2/{kind["base"]}?{asked}>; rel="next"'
     embed = "_embed" in arguments
     shown = [_post(site, kind, fiche, embed) for fiche in posts[(number - 1) * size : number * size]]
+    if named := arguments.get("_fields"):
+        shown = [_only(post, named.split(",")) for post in shown]
     return _json(shown, headers=counts)
+
+
+def _only(post: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The keys asked for; ``content.protected`` is that one inside ``content``."""
+    chosen: dict[str, Any] = {}
+    for name, _, inner in (name.partition(".") for name in names):
+        if inner and name in post:
+            chosen.setdefault(name, {})[inner] = post[name].get(inner)
+        elif name in post:
+            chosen[name] = post[name]
+    return chosen
 
 
 def _one(site: Site, kind: Mapping[str, Any], number: str) -> Answer:

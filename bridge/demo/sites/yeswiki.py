@@ -7,7 +7,7 @@ list (``listeListeTypeDeFichebf_type``).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote
@@ -64,7 +64,8 @@ def answer(site: Site, asked: Asked) -> Answer | None:
             return _json(_form(site)) if known else Answer(b"", 404, {**_HEADERS, "Content-Type": "text/html"})
         case ["api", "forms", number, "entries", *_]:
             known = number == site.content["form"]["id"]
-            return _json(_entries(site) if known else {})
+            chosen = [name for name in dict(asked.arguments).get("fields", "").split(",") if name]
+            return _json(_entries(site, chosen) if known else {})
         case ["api", "entries", "json", name]:
             return _json({key: entry for key, entry in _entries(site).items() if key == name})
         case ["api", *_]:
@@ -143,8 +144,12 @@ def _prepared(site: Site, field: Mapping[str, Any]) -> dict[str, Any]:
     return prepared
 
 
-def _entries(site: Site) -> dict[str, dict[str, Any]]:
-    return {tag(fiche): _entry(site, fiche) for fiche in site.fiches(State.PUBLISHED, State.DRAFT)}
+def _entries(site: Site, chosen: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
+    """The entries by tag; of each, only these fields when there are any."""
+    entries = {tag(fiche): _entry(site, fiche) for fiche in site.fiches(State.PUBLISHED, State.DRAFT)}
+    if not chosen:
+        return entries
+    return {name: {key: entry[key] for key in chosen if key in entry} for name, entry in entries.items()}
 
 
 def _entry(site: Site, fiche: Fiche) -> dict[str, Any]:
