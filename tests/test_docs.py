@@ -6,9 +6,10 @@ import inspect
 import json
 import os
 import re
+import shlex
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -17,17 +18,18 @@ import pytest
 from click.testing import CliRunner
 from marshmallow import Schema
 
-from bridge import cli, console, fetch, record, refresh
+from bridge import cli, config, console, fetch, harvest, record, refresh
 from bridge.collective import Collective
 from bridge.config import SETTINGS
 from bridge.meaning import sets, source
 from bridge.meaning.convert import CONVERTERS, EVIDENCE
 from bridge.meaning.mapping import ABSTRACT, apply
 from bridge.readers import READERS, page_list
+from bridge.recognise import look
 from bridge.record import SCHEMES, Response, to_json
 from bridge.store import ledger
 from bridge.store.search import FACETS
-from bridge.web import create_app
+from bridge.web import coordination, create_app, sources
 from bridge.writers import WRITERS
 
 ROOT = Path(__file__).parents[1]
@@ -225,34 +227,76 @@ def test_formats_of_export_are_those_of_the_writers() -> None:
     assert codes(commands()["export"].partition("- `--source")[0]) == sorted(WRITERS)
 
 
-def test_values_are_of_the_shape_that_is_told(web: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worked example goes through the program; the pages show what it answers."""
-    (table,) = blocks(text("correspondances.md"), "csv")
-    web.put("https://parc.example/actions.csv", table, content_type="text/csv; charset=utf-8")
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(web: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """``run("harvest", code=0)``: what a command prints, in a folder of its own, before the two tables of the guide."""
+    tables_ = blocks(text("correspondances.md"), "csv")
+    for url, table in zip(("https://parc.example/actions.csv", JARDINS), tables_, strict=True):
+        web.put(url, table, content_type="text/csv; charset=utf-8")
     for module in (cli.partners, console):
         monkeypatch.setattr(module, "fetcher", lambda _: web)
     monkeypatch.chdir(tmp_path)
 
-    def answer(*arguments: str) -> Any:
-        done = CliRunner().invoke(cli.main, [*arguments, "--json"])
-        assert done.exit_code == 0, done.output
-        return json.loads(done.output)
+    def call(*arguments: str, code: int = 0) -> str:
+        done = CliRunner().invoke(cli.main, arguments)
+        assert done.exit_code == code, done.output
+        return done.output
 
-    told = {name: json.loads(block) for name, said in commands().items() for block in blocks(said, "json")}
-    added, shown = answer("add", "https://parc.example/actions.csv", "--id", "parc-exemple"), told["add"]
+    return call
+
+
+def test_values_are_of_the_shape_that_is_told(run: Run, tmp_path: Path) -> None:
+    """The worked example goes through the program; the pages show what it answers."""
+
+    def answer(*arguments: str, code: int = 0) -> Any:
+        return json.loads(run(*arguments, "--json", code=code))
+
+    told = {name: [json.loads(block) for block in blocks(said, "json")] for name, said in commands().items()}
+    added, (shown,) = answer("add", "https://parc.example/actions.csv", "--id", "parc-exemple"), told["add"]
     assert list(shown) == list(added)
     assert (shown["options"], shown["unmapped"]) == (added["options"], added["unmapped"])
     assert shown["records"][0].items() <= added["records"][0].items()
+
+    (tmp_path / "sites.csv").write_text("https://parc.example/actions.csv\nhttps://ailleurs.example\n" + JARDINS)
+    many = answer("add", "--from", "sites.csv", code=1)
+    listed = set(codes(commands()["add"].partition("avec `--from`, une liste")[2].partition("\n\n")[0]))
+    assert listed == {*many[0], *many[1], *many[2]} | {each["state"] for each in many}
+
+    (state, previewed), (row,) = told["check"], answer("check", "parc-exemple")
+    (shown,) = previewed
+    assert list(shown) == list(row)
+    assert {k: v for k, v in row.items() if isinstance(v, int)}.items() <= shown.items()
+    for name in ("problems", "unplaced", "unknown", "patterns"):
+        assert list(shown[name][0]) == list(row[name][0]), name
+    assert shown["records"][0].items() <= row["records"][0].items()
+    assert shown["unplaced"] == row["unplaced"]
+    (word,) = (each for each in row["unknown"] if each["label"] == "Cour d'école")
+    (suggested,) = shown["unknown"][0].pop("suggestions")
+    assert shown["unknown"][0].items() <= word.items()
+    assert suggested.keys() == word["suggestions"][0].keys() and suggested["id"] == word["suggestions"][0]["id"]
+    assert round(word["suggestions"][0]["confidence"], 2) == suggested["confidence"]
+    assert word["suggestions"][0]["reason"] == suggested["reason"]
+
     for name in ("harvest", "status"):
-        (row,), (shown,) = answer(name), told[name]
+        (row, *_), ((shown,),) = sorted(answer(name), key=lambda each: each["source"] != "parc-exemple"), told[name]
         assert list(shown) == list(row) and list(shown["problems"][0]) == list(row["problems"][0])
         assert {k: v for k, v in row.items() if isinstance(v, int)}.items() <= shown.items()
+    checked = answer("check")
+    assert list(checked) == list(state) and list(checked["sources"][0]) == list(state["sources"][0])
+    (tmp_path / "mappings" / "fausse.toml").write_text("[source]\n")
+    said = " ".join(commands()["check"].split()).partition("les tables fausses (")[2].partition(")")[0]
+    assert codes(said) == list(answer("check", code=1)["broken"][0])
     answering = {name for name, each in cli.main.commands.items() if any("--json" in p.opts for p in each.params)}
-    assert answering - set(told) == {"demo"}  # it answers what ``harvest`` does
+    assert answering - {name for name, shown in told.items() if shown} == {"demo"}  # it answers what ``harvest`` does
 
 
 # Mapping files
 
+JARDINS = "https://jardins.example/experiences.csv"
+KINDS = "Les sortes de sources et leurs options"
 EXAMPLES = blocks(text("correspondances.md"), "toml")
 
 
@@ -283,13 +327,19 @@ def test_there_are_eight_rules() -> None:
 
 
 def test_kinds_of_sources_and_their_options() -> None:
-    (table,) = tables(section("correspondances.md", "Les sortes de sources et leurs options"))
+    said, *parts = re.split(r"^### `(\w+)`\n", section("correspondances.md", KINDS), flags=re.MULTILINE)
+    (table,) = tables(said)
     assert first(table) == list(READERS)
-    for kind, row in zip(first(table), table, strict=True):
-        parts = [READERS[kind], page_list] if kind == "html_page" else [READERS[kind]]
-        asked = re.findall(r'options\.get\("(\w+)"', "".join(map(inspect.getsource, parts)))  # type: ignore[arg-type]
-        told = [code for code in codes(row[2].replace("`oai_dc`", "")) if not code.startswith('"') and "/" not in code]
-        assert set(told) == set(asked), kind
+    told = {kind: first(*tables(text)) for kind, text in zip(parts[::2], parts[1::2], strict=True)}
+    for kind, reader in READERS.items():
+        modules = [reader, page_list] if kind == "html_page" else [reader]
+        source_ = "".join(map(inspect.getsource, modules))  # type: ignore[arg-type]
+        asked = set(re.findall(r'options(?:\.get\(|\[)"(\w+)"', source_))
+        assert len(told.get(kind, [])) == len(asked) and set(told.get(kind, [])) == asked, kind
+
+
+def test_kinds_are_named_for_visitors() -> None:
+    assert set(sources.KINDS) == set(READERS)
 
 
 def test_presets_are_those_that_ship(collective: Collective) -> None:
@@ -299,11 +349,11 @@ def test_presets_are_those_that_ship(collective: Collective) -> None:
 
 def test_examples_of_mapping_files_are_taken(collective: Collective) -> None:
     kinds = [taken.kind for example in EXAMPLES if (taken := collective.load(example, "exemple.toml"))]
-    assert kinds == ["csv_file", "yeswiki", "wordpress", "html_page"]
+    assert kinds == ["csv_file", "csv_file", "yeswiki", "wordpress", "html_page"]
 
 
 def test_the_worked_example_gives_what_it_says(collective: Collective) -> None:
-    (table,), (shown,) = (blocks(text("correspondances.md"), language) for language in ("csv", "json"))
+    (table, _), (shown,) = (blocks(text("correspondances.md"), language) for language in ("csv", "json"))
     parc = collective.load(EXAMPLES[0], "parc-exemple.toml")
     assert parc
     answer = Response(parc.url, 200, {"content-type": "text/csv; charset=utf-8"}, table.encode())
@@ -318,6 +368,31 @@ def test_the_worked_example_gives_what_it_says(collective: Collective) -> None:
     assert [bool(one.problems) for one in mapped] == [False, False, True, False] and "territories" not in night
     assert "themes" not in compost and not any(one.unplaced for one in mapped)
     assert len(mapped) >= parc.minimum
+
+
+def test_the_coordinator_s_example_gives_what_it_says(run: Run, tmp_path: Path) -> None:
+    """The commands of the guide, one after another, write the file that it shows; nothing is left to answer."""
+    (walk,) = blocks(section("correspondances.md", "Sans écrire une ligne"), "console")
+    lines = [shlex.split(line.removeprefix("$ partageons ")) for line in walk.splitlines()]
+    assert {line[0] for line in lines} == {"add", "check", "accept", "assign", "harvest"}
+    for line in lines:
+        printed = run(*line)
+        if line[0] == "check":
+            words = [line[3] for line in lines if line[0] == "accept"]
+            fields = [line[2] for line in lines if line[0] == "assign"]
+            assert all(f"« {word} »" in printed for word in words) and all(f"× {name}" in printed for name in fields)
+            assert "Fauche tardive »" not in printed and "Jardins partagés »" not in printed
+    written = (tmp_path / "mappings" / "jardins-experiences.toml").read_text(encoding="utf-8")
+    corrected = EXAMPLES[1].replace("Jardins de l'Exemple", "jardins.example").replace("CC-BY-SA-4.0", "NOASSERTION")
+    assert written == corrected
+    (row,) = json.loads(run("check", "--json"))["sources"]
+    assert (row["unknown"], row["unplaced"], row["problems"]) == (0, 0, 0)
+
+
+def test_pictures_are_shown_and_light() -> None:
+    shown = {path.name for page in pages() for path in map(Path, re.findall(r"!\[[^\]]+\]\(([^)]+)\)", prose(page)))}
+    found = {path.name: path.stat().st_size for path in (DOCS / "images").iterdir()}
+    assert set(found) == shown and max(found.values()) < 180_000
 
 
 # The house
@@ -366,10 +441,26 @@ def test_figures_are_those_of_the_code() -> None:
     assert {case: refresh.too_many(*case) for case in too_many} == too_many
     assert (record.PAUSE, record.PAGE_PAUSE, fetch.LONGEST_CRAWL_DELAY, fetch.LONGEST_RETRY_AFTER) == (1, 5, 60, 120)
     assert all(said in partner for said in ("une seconde de pause", "jusqu'à une minute", "jusqu'à deux minutes"))
+    assert look._ASKED_MAX == 20 and "vingt demandes au plus" in partner
+    visits = " ".join(section("correspondances.md", "Ce qui est redemandé, et quand").split())
+    assert (harvest.FULL_WALK_EVERY.total_seconds(), harvest.WALK_MAX) == (24 * 3600, 3600)
+    assert "Toutes les 24 heures tout est redemandé" in visits and "une heure au plus" in visits
+    assert f"Entre deux pages web, {record.PAGE_PAUSE:.0f} secondes" in visits
+    assert f"{harvest.TRUSTED_FOR.days} jours" in visits and f"plus de {harvest.FAILURES_MAX} pannes" in visits
+    assert f"{harvest.PAGES_MAX:_} pages".replace("_", " ") in visits
+    office = " ".join(section("exploiter.md", "Les coordinateurs").split())
+    assert f"{config.TOKEN_MIN} caractères au moins" in office
+    assert coordination.DAY.total_seconds() == 12 * 3600 and "pour douze heures" in office
     assert refresh.EVERY.total_seconds() == 3600 and "Une visite par heure au plus" in partner
     timeline = ROOT / "bridge" / "demo" / "content" / "timeline.toml"
     assert tomllib.loads(timeline.read_text(encoding="utf-8"))["every"] == 15
     assert "outes les quinze secondes" in readme and "outes les quinze secondes" in commands_
+
+
+def test_every_measure_is_described() -> None:
+    said = (ROOT / "bench" / "README.md").read_text(encoding="utf-8")
+    measures = {each.stem for each in (ROOT / "bench").glob("*.py") if "def figures(" in each.read_text("utf-8")}
+    assert set(re.findall(r"^\*\*`(\w+)`\*\*", said, re.MULTILINE)) == measures
 
 
 def test_every_file_of_data_has_its_origin_and_licence() -> None:
