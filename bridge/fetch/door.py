@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from socket import socket
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from requests import PreparedRequest
@@ -100,14 +100,17 @@ class Door(HTTPAdapter):
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
         guard = self._guard
 
-        # urllib3 types its timeout wider than the Timeout that exchange() always gives.
+        def connect(connection: HTTPConnection) -> socket:
+            # urllib3 types its timeout wider than the Timeout that exchange() always gives.
+            return guard.connect(connection._dns_host, connection.port, cast(float, connection.timeout))
+
         class Plain(HTTPConnection):
             def _new_conn(self) -> socket:
-                return guard.connect(self._dns_host, self.port, self.timeout)  # type: ignore[arg-type]
+                return connect(self)
 
         class Encrypted(HTTPSConnection):
             def _new_conn(self) -> socket:
-                return guard.connect(self._dns_host, self.port, self.timeout)  # type: ignore[arg-type]
+                return connect(self)
 
         class PlainPool(HTTPConnectionPool):
             ConnectionCls = Plain

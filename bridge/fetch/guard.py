@@ -95,20 +95,19 @@ def system_resolver(name: str, port: int) -> list[str]:
 class _Budget:
     """A time-out that is a budget: it covers all reads until it is set again, however slowly bytes drip."""
 
-    # Mixed into plain and TLS sockets below: the methods it calls are theirs, which mypy cannot see from here.
     _deadline = float("inf")
 
     def settimeout(self, value: float | None) -> None:
         self._deadline = float("inf") if value is None else time.monotonic() + value
-        super().settimeout(value)  # type: ignore[misc]
+        super().settimeout(value)  # type: ignore[misc]  # that of the socket it is mixed into
 
     def recv_into(self, buffer: Any, *rest: Any, **more: Any) -> int:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("timed out")
         if left != float("inf"):
-            super().settimeout(left)  # type: ignore[misc]
-        return super().recv_into(buffer, *rest, **more)  # type: ignore[misc,no-any-return]
+            super().settimeout(left)  # type: ignore[misc]  # that of the socket
+        return super().recv_into(buffer, *rest, **more)  # type: ignore[misc,no-any-return]  # that of the socket
 
 
 class BudgetSocket(_Budget, socket.socket):

@@ -86,12 +86,13 @@ def _quoted(name: str) -> str:
 
 def _at(document: dict[str, Any], tables: Sequence[str]) -> dict[str, Any]:
     """The table at this place, empty when there is none."""
-    found: Any = document
+    table = document
     for name in tables:
-        found = found.get(name, {})
+        found = table.get(name, {})
         if not isinstance(found, dict):
             raise MappingError(f"{_NAME} : « {name} » doit être une table.", f"Écrivez [{'.'.join(tables)}].")
-    return found  # type: ignore[no-any-return]
+        table = found
+    return table
 
 
 def _written(text: str, tables: Sequence[str], key: str, value: Value) -> str:

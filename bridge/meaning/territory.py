@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from bridge.meaning.place_names import key, pieces, said
@@ -207,8 +207,7 @@ def _holders(evidence: Evidence) -> tuple[list[Holder], tuple[str, ...]]:
     ):
         if everywhere(text):
             continue
-        # ``kind=kind`` binds this turn of the loop; mypy cannot infer a lambda with a default.
-        groups = pieces(text[:LONGEST], lambda piece, kind=kind: bool(_field(piece, kind)))  # type: ignore[misc]
+        groups = pieces(text[:LONGEST], partial(_known, kind))
         codes: set[str] = set()
         for piece in (piece for group in groups for piece in group):
             meant = [code for code in _field(piece, kind) if all(compatible(code, holder) for holder in held)]
@@ -224,6 +223,10 @@ def _holders(evidence: Evidence) -> tuple[list[Holder], tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1 << 12)
+def _known(kind: str, piece: str) -> bool:
+    return bool(_field(piece, kind))
+
+
 def _field(text: str, kind: str) -> tuple[str, ...]:
     folded = key(text)
     inner = said(folded)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import takewhile
+from operator import is_not
 from statistics import median
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -96,7 +98,7 @@ def blocks(soup: BeautifulSoup, url: str) -> tuple[Blocks, ...]:
     for family in families[: 10 * _BEST]:
         if seen & set(family.targets) or len(found) == _BEST:
             continue
-        text = selector(soup, family.members, lambda e, link=family.link: bool(site.target(e, link)))  # type: ignore[misc]
+        text = selector(soup, family.members, partial(site.leads, family.link))
         if len(soup.select(text)) >= len(family.members):
             seen |= set(family.targets)
             found.append(Blocks(text, family.link, family.targets, _label(family.members[0]), family.score))
@@ -125,6 +127,10 @@ class Site:
         if key[1:] == ("", "") or _NO_DETAIL.search(address.lower()):
             return ""
         return address
+
+    def leads(self, chosen: str, block: Tag) -> bool:
+        """Whether a block leads anywhere, by ``target``."""
+        return bool(self.target(block, chosen))
 
     def target(self, block: Tag, chosen: str) -> str:
         """Where a block leads: by the link that a selector names, or by its first one."""
@@ -236,7 +242,7 @@ def _choices(group: Sequence[Tag]) -> list[str]:
     found = {"": 0}
     for member in group[:_LEAST]:
         for link in member.select("a[href]")[:20] if member.name != "a" else ():
-            for each in takewhile(lambda parent, top=member: parent is not top, link.parents):  # type: ignore[misc]
+            for each in takewhile(partial(is_not, member), link.parents):
                 if each.name in (*_HEADINGS, "strong"):
                     found.setdefault(f"{each.name} a[href]", 0)
                 for name in names(each):

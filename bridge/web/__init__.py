@@ -70,7 +70,7 @@ def create_app(here: Collective) -> Flask:
     if settings.url_prefix:
         app.wsgi_app = _under(settings.url_prefix, app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's own way
     if count := settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, 0, count)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, 0, count)  # type: ignore[method-assign]  # Flask's own way
     return app
 
 

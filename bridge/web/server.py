@@ -61,7 +61,7 @@ def serve(
         workers=workers,
         blocking_threads=4,
         factory=True,
-        log_level="warning",  # type: ignore[arg-type]
+        log_level="warning",  # type: ignore[arg-type]  # granian takes the name, and types its enum
         respawn_failed_workers=True,
         # A worker that is asked to end while it starts does not hear it.
         workers_kill_timeout=GRACE,

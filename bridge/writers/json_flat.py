@@ -47,5 +47,9 @@ def _json(value: Any, blank: Any) -> Any:
     if not isinstance(value, tuple):
         return value
     if blank is None:
-        return value._asdict()  # type: ignore[attr-defined]
-    return [member._asdict() if isinstance(member, tuple) else member for member in value]  # type: ignore[attr-defined]
+        return value._asdict()  # type: ignore[attr-defined]  # values of a record are NamedTuples
+    return [_member(each) for each in value]
+
+
+def _member(each: Any) -> Any:
+    return each._asdict() if isinstance(each, tuple) else each  # type: ignore[attr-defined]  # as above
