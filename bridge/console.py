@@ -69,6 +69,11 @@ def _tell_numbers(summary: Summary) -> None:
     out.print(f"{'✓' if summary.complete else '✗'} {summary.source} : {told}", markup=False)
 
 
+def several(count: int, one: str, many: str) -> str:
+    """``1 mot``, ``2 mots``."""
+    return f"{count} {one if count == 1 else many}"
+
+
 def tell_arrival(here: Collective, found: Arrival, *, written: bool) -> None:
     """What was recognised and why, the first records, what has no place yet, where the mapping file is."""
     for reason in found.proposal.why:

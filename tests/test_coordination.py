@@ -117,6 +117,12 @@ def test_a_new_source(client: FlaskClient, here: Collective, site: Site) -> None
     text = mapping(page).replace("licence", "# une licence\nlicence")
     looked = post(client, "/sources/nouvelle", mapping=text, act="look")
     assert looked.text.count("<article") == 3 and mapping(looked) == text
+    assert 'value="CC-BY-SA-4.0"' in looked.text
+    named = post(client, "/sources/nouvelle", mapping=text, title="Les fiches", licence="CC-BY-SA-4.0", act="look")
+    text = mapping(named)
+    said = tomllib.loads(text)["source"]
+    assert (said["title"], said["licence"]) == ("Les fiches", "CC-BY-SA-4.0") and "# une licence\n" in text
+    assert '<option value="CC-BY-SA-4.0" selected>' in named.text
     kept = post(client, "/sources/nouvelle", mapping=text, act="keep")
     assert "est maintenant une source" in kept.text and kept.request.path == "/sources/127-0-0-1"
     (path,) = here.settings.mappings.iterdir()

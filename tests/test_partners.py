@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,7 +28,7 @@ def test_a_list_of_sites(run: Run, site: Any, tmp_path: Path) -> None:
     rows = ["Nom;id;Site", f"Parc;parc;{site.url('/data.json')}", f"B;;{site.url('/b.json')}", f"C;;{site.url('/c')}"]
     listed.write_text("\n".join([*rows, f"Encore;;{site.url('/b.json')}"]))
     said = run("add", "--from", str(listed), code=1)
-    assert said.count("✓") == 2 and said.count("✗") == 1 and "(parc, json_api)" in said and "1 adresses" in said
+    assert said.count("✓") == 2 and said.count("✗") == 1 and "(parc, json_api)" in said and "1 adresse n'a" in said
     again = json.loads(run("add", "--from", str(listed), "--json", code=1))
     assert [(row["state"], row.get("id")) for row in again] == [
         ("known", "parc"), ("known", "127-0-0-1-b"), ("failed", None)
@@ -140,7 +139,7 @@ def test_check_tells_what_the_last_visit_left(run: Run, site: Any) -> None:
     run("add", site.url("/data.json"), "--id", "a")
     assert "remarques" not in run("check")
     run("harvest")
-    assert "1 mots non reconnus, 1 champs laissés de côté, 1 remarques : partageons check a" in run("check")
+    assert "1 mot non reconnu, 1 champ laissé de côté, 1 remarque : partageons check a" in run("check")
     (row,) = json.loads(run("check", "--json"))["sources"]
     assert (row["unknown"], row["unplaced"], row["problems"]) == (1, 1, 1)
 
@@ -269,7 +268,3 @@ def test_extensions(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFi
     announced(monkeypatch, good=good, feed=good, short=SimpleNamespace(start=1), broken=ImportError("non"))
     assert extensions.extensions("partageons.readers", {"feed"}, ("start", "read")) == {"good": good}
     assert "déjà pris" in caplog.text and "il manque read" in caplog.text and "ne peut pas être chargé" in caplog.text
-
-
-def test_no_extension_takes_the_name_of_one_of_ours(monkeypatch: pytest.MonkeyPatch, run: Callable[..., str]) -> None:
-    assert set(READERS) >= {"csv_file", "feed", "oai"}

@@ -109,7 +109,7 @@ def test_labels_that_look_like_a_known_one(label: str, concept: str) -> None:
 
 def test_the_reason_names_what_it_looks_like() -> None:
     (first, *_) = MEMORY.concepts("themes", "Zones très humides")
-    assert first.reason == "ressemble à « zones humides »"
+    assert first.reason == "ressemble à « Zones humides »"
     assert 0.5 < first.confidence < 0.9
     (taught, *_) = MEMORY.concepts("themes", "Savoir transmettre")
     assert (taught.id, taught.reason) == ("t-education", "ressemble à « transmettre » (cpie)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import struct
 import zipfile
 import zlib
@@ -724,6 +725,14 @@ def test_a_file_that_the_head_of_a_page_names() -> None:
     found = linked_file(look(html("", head), media_type="text/html", agenda=("text/calendar", CALENDAR.format("x"))))
     assert found is not None
     assert (found.kind, found.title, found.licence) == ("ics", "Sorties", "CC-BY-4.0")
+
+
+def test_an_api_that_the_head_of_a_page_names() -> None:
+    head = '<link rel="alternate" type="application/json" title="Actions" href="/actions">'
+    rows = json.dumps([{"id": n, "titre": f"Fiche {n}"} for n in range(3)])
+    found = linked_file(look(html("", head), media_type="text/html", actions=("application/json", rows)))
+    assert found is not None
+    assert (found.kind, found.fields) == ("json_api", {"title": ["titre"]})
 
 
 # Share links

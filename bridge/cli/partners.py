@@ -12,7 +12,7 @@ import click
 from bridge import adding, correcting, recording
 from bridge.cli.base import NO_SOURCE, chosen, collective, err, main, say
 from bridge.collective import Collective
-from bridge.console import out, tell_arrival, tell_preview
+from bridge.console import out, several, tell_arrival, tell_preview
 from bridge.errors import BridgeError
 from bridge.fetch import Fetcher
 from bridge.preview import preview
@@ -68,7 +68,8 @@ def _add_all(here: Collective, fetch: Fetcher, wanted: Sequence[adding.Wanted], 
     if as_json:
         say(told)
     elif failed:
-        err.print(f"{failed} adresses n'ont pas pu être ajoutées ; la même commande reprendra celles-là.", markup=False)
+        sentence = several(failed, "adresse n'a pas pu être ajoutée", "adresses n'ont pas pu être ajoutées")
+        err.print(f"{sentence} ; la même commande reprendra là.", markup=False)
     if failed:
         sys.exit(1)
 
@@ -97,7 +98,7 @@ def check(ids: Sequence[str], as_json: bool) -> None:
         else:
             for row in sources:
                 out.print(f"✓ {row['source']} ({row['kind']}) {row['url']}", markup=False)
-                left = [f"{row[key]} {words}" for key, words in _LEFT.items() if row[key]]
+                left = [several(row[key], *words) for key, words in _LEFT.items() if row[key]]
                 if left:
                     out.print(f"    {', '.join(left)} : partageons check {row['source']}", markup=False)
             for row in broken:
@@ -108,7 +109,11 @@ def check(ids: Sequence[str], as_json: bool) -> None:
             sys.exit(1)
 
 
-_LEFT = {"unknown": "mots non reconnus", "unplaced": "champs laissés de côté", "problems": "remarques"}
+_LEFT = {
+    "unknown": ("mot non reconnu", "mots non reconnus"),
+    "unplaced": ("champ laissé de côté", "champs laissés de côté"),
+    "problems": ("remarque", "remarques"),
+}
 
 
 def _as_last_seen(here: Collective) -> list[dict[str, Any]]:

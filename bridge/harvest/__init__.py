@@ -18,7 +18,7 @@ from typing import Protocol
 
 from bridge.errors import BridgeError, FetchError, ReadError
 from bridge.harvest.batch import Batch, change_of
-from bridge.harvest.marks import hash_of_body, hash_of_item, key_of, tidied, tidied_id
+from bridge.harvest.marks import fault_of, hash_of_body, hash_of_item, key_of, tidied, tidied_id
 from bridge.meaning.mapping import Mapped, apply
 from bridge.meaning.source import Source
 from bridge.meaning.text import clean, scrub
@@ -177,7 +177,7 @@ class Walk:
         except BridgeError:
             raise
         except Exception as error:  # a fault of ours that one odd answer finds must not stop the other sources
-            log.exception("%s: %s could not be read", self.source.id, response.url)
+            log.error("%s: %s could not be read: %s", self.source.id, response.url, fault_of(error))
             raise ReadError(
                 f"La réponse de {response.url} a mis le lecteur en défaut ({type(error).__name__})."
             ) from error
@@ -280,7 +280,7 @@ class Walk:
                 mapped = apply(source, item)
                 change = change_of(mapped, mapped.record, raw_hash, source, self.words) if mapped.record else None
             except Exception as error:  # a fault of ours that one odd item finds must not cost the others
-                log.exception("%s could not be mapped", name)
+                log.error("%s could not be mapped: %s", name, fault_of(error))
                 fault = f"Cette fiche a mis le pont en défaut ({type(error).__name__}) : elle n'est pas reprise."
                 mapped, change = Mapped(None, (Problem(fault, item.id),)), None
             if change is None:

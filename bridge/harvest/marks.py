@@ -6,6 +6,8 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import orjson
@@ -50,6 +52,12 @@ def tidied_id(name: str) -> str:
 def hash_of_item(item: Item) -> bytes:
     """What an item says, whole: the same bytes for the same data."""
     return hashlib.blake2b(_bytes([item.data, item.url, [list(hop) for hop in item.path]]), digest_size=16).digest()
+
+
+def fault_of(error: Exception) -> str:
+    """What went wrong and where in the code, without the error's words: they may quote what a partner wrote."""
+    steps = [f"{Path(step.filename).name}:{step.lineno}" for step in extract_tb(error.__traceback__)]
+    return f"{type(error).__name__} ({' > '.join(steps[-6:])})"
 
 
 def _bytes(value: Any) -> bytes:

@@ -57,6 +57,18 @@ def set_field(text: str, ours: str, theirs: str, inherited: Sequence[str] = ()) 
     return _written(text, ("fields",), ours, [*tried, theirs] if tried else theirs)
 
 
+def describe(text: str, **said: str) -> str:
+    """The mapping with these keys of its ``[source]`` (``title``, ``licence``); an empty one stays as it was.
+
+    Raises:
+        MappingError: as ``accept``.
+    """
+    for key, value in said.items():
+        if value:
+            text = _written(text, ("source",), key, value)
+    return text
+
+
 def ignore(text: str, key: str) -> str:
     """The mapping with a field of theirs left behind on purpose: one more name in ``ignore`` of ``[source]``.
 

@@ -51,6 +51,8 @@ class Memory:
                     for name in _names(path.name):
                         self._taught[""][keys.plain(name)][(getter.field,)].add(source.id)
         self._indexes: dict[str, Likeness] = {}
+        self._written: dict[str, str] = {}
+        """A label as it is compared -> as people write it."""
 
     def concepts(self, field: str, label: str, n: int = 3, without: str = "") -> tuple[Suggestion, ...]:
         """What a partner's word may mean, likeliest first: the same label, else labels that look like it.
@@ -102,7 +104,7 @@ class Memory:
         self, field: str, asked: str, found: Mapping[str, Suggestion], n: int, without: str
     ) -> tuple[Suggestion, ...]:
         near = self._index(field).near(asked, without) if len(found) < n else []
-        alike = [_alike(each) for each in near if each.meaning not in found]
+        alike = [self._alike(each) for each in near if each.meaning not in found]
         return (*found.values(), *(each for each in alike if each.confidence >= LEAST))[:n]
 
     def _index(self, field: str) -> Likeness:
@@ -120,12 +122,19 @@ class Memory:
     def _known(self, field: str) -> Iterable[tuple[str, str]]:
         if not field:
             return [(name, ours) for name, (ours, _) in keys.all_named().items()]
-        concepts = self._vocabulary.concepts(SCHEMES[field])
-        return [
-            (label_key(label), concept.id)
-            for concept in concepts
+        pairs = [
+            (label, concept.id)
+            for concept in self._vocabulary.concepts(SCHEMES[field])
             for label in (concept.fr, concept.en or concept.fr, *concept.alt)
         ]
+        self._written |= {label_key(label): label for label, _ in pairs}
+        return [(label_key(label), concept) for label, concept in pairs]
+
+    def _alike(self, near: Near) -> Suggestion:
+        at = sorted(near.entry.origins)[0]
+        where = f" ({at})" if at else ""
+        label = self._written.get(near.entry.label, near.entry.label)
+        return Suggestion(near.meaning, round(_ALIKE * near.likeness, 3), f"ressemble à « {label} »{where}")
 
 
 def _nothing() -> dict[str, dict[tuple[str, ...], set[str]]]:
@@ -138,12 +147,6 @@ def _copy(taught: Mapping[str, Mapping[tuple[str, ...], set[str]]]) -> dict[str,
         for meanings, sources in said.items():
             copied[label][meanings] |= sources
     return copied
-
-
-def _alike(near: Near) -> Suggestion:
-    at = sorted(near.entry.origins)[0]
-    where = f" ({at})" if at else ""
-    return Suggestion(near.meaning, round(_ALIKE * near.likeness, 3), f"ressemble à « {near.entry.label} »{where}")
 
 
 def _names(path: str) -> list[str]:

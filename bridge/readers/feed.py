@@ -3,7 +3,7 @@
 Options: ``follow`` (read the next pages or archives too), ``complete`` (the feed lists all that the source has: what
 leaves it is gone).
 
-``data`` of an item: ``title``, ``link``, ``summary``, ``content`` (HTML as given), ``published``, ``updated`` (as
+``data`` of an item: ``title``, ``link``, ``summary``, ``content`` (HTML as given, relative links made absolute where an ``xml:base`` is about them), ``published``, ``updated`` (as
 given), ``categories`` (list), ``enclosures`` (list of ``url``, ``type``, ``length``), ``language``, ``licence``,
 ``rights``, ``lat``, ``lon`` (degrees WGS84). A key without value is left out. Authors are never taken: in a feed they
 are the page's editors.
@@ -34,6 +34,9 @@ _COMPLETE = re.compile(r"<(?:[\w-]+:)?complete\s*/?>")
 _ARCHIVE = re.compile(r"<(?:[\w-]+:)?archive\s*/?>")
 _END = re.compile(r"</(?:\w+:)?(?:rss|feed|RDF)\s*>\s*\Z")
 _DECLARATION = re.compile(r"\A\s*<\?xml.*?\?>", re.S)
+_RELATIVE = re.compile(
+    r"""(?<![\w-])((?:href|src)\s{0,9}=\s{0,9})(["'])(?![a-z][a-z0-9+.-]{1,12}:|//|\#)([^"'<>]{1,2000})\2""", re.I
+)
 _PROTECTED = re.compile(r"(?:Protégé|Protected)\s*:")
 
 
@@ -106,12 +109,12 @@ def _is_empty_yeswiki(feed: Mapping[str, Any], entries: list[Any]) -> bool:
 def _item(entry: dict[str, Any], feed: Mapping[str, Any], base: str, problems: list[Problem]) -> Item | None:
     link = _absolute(base, entry.get("link"))
     place = _place(entry)
-    contents = [part.get("value", "") for part in entry.get("content", ())]
+    content: Mapping[str, Any] = max(entry.get("content", ()), key=lambda part: len(part.get("value", "")), default={})
     found: dict[str, Any] = {
         "title": entry.get("title", ""),
         "link": link,
-        "summary": entry.get("summary", ""),
-        "content": max(contents, key=len, default=""),
+        "summary": _based(entry.get("summary", ""), entry.get("summary_detail") or {}, base),
+        "content": _based(content.get("value", ""), content, base),
         "published": entry.get("published", ""),
         # Not entry.get: feedparser would answer with the date of publication.
         "updated": dict.get(entry, "updated", ""),
@@ -132,6 +135,16 @@ def _item(entry: dict[str, Any], feed: Mapping[str, Any], base: str, problems: l
     if not place and (entry.get("geo_lat") or entry.get("where")):
         problems.append(Problem("La position de cette fiche est illisible ou hors du monde.", name))
     return Item(name, data, link, _origin(entry))
+
+
+def _based(text: str, detail: Mapping[str, Any], base: str) -> str:
+    """HTML as given; where an ``xml:base`` says what its relative links are relative to, they are made absolute, for it
+    is not the page that others are."""
+    there = detail.get("base") or ""
+    if not there or detail.get("type") == "text/plain":
+        return text
+    at = _absolute(base, there)
+    return _RELATIVE.sub(lambda found: f"{found[1]}{found[2]}{_absolute(at, found[3]) or found[3]}{found[2]}", text)
 
 
 def _hides(summary: str, content: str) -> bool:

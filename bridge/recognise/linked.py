@@ -22,12 +22,15 @@ _TYPES = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
     "application/vnd.oasis.opendocument.spreadsheet": ".ods",
     "text/calendar": ".ics",
+    "application/json": ".json",
 }
 _PROBES: tuple[Callable[[Look], Proposal | None], ...] = (ics, geojson, json_api, csv_file, spreadsheet)
 _DATA = re.compile(
     r"ressource|fiche|export|donnees|base|liste|telecharg|catalogue|initiative|action|projet|tableau|open ?data"
 )
 _NO_DATA = re.compile(r"modele|exemple|budget|annuaire|contact|adherent|membre|newsletter|statistique|notice")
+# The same page for machines, and no list.
+_OF_THE_PAGE = re.compile(r"oembed|wp-json")
 _MAX_LINKS = 5000
 _OTHERS = 5
 
@@ -81,7 +84,7 @@ def _files(look: Look) -> list[_File]:
         return []
     found: dict[str, _File] = {}
     for link in look.links:
-        if "alternate" in link.rel and link.type in _TYPES:
+        if "alternate" in link.rel and link.type in _TYPES and not _OF_THE_PAGE.search(link.url.lower()):
             found.setdefault(link.url, _File(link.url, clean(link.title) or _name(link.url), _TYPES[link.type]))
     for element in look.html.xpath("//a[@href]")[:_MAX_LINKS]:
         try:

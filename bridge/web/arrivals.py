@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from bridge import adding, correcting
 from bridge.errors import BridgeError
+from bridge.meaning import editing
 from bridge.meaning.source import Source
 from bridge.refresh import fetcher
 from bridge.web import facts
@@ -25,9 +26,12 @@ TEXT_MAX = 100_000
 def new() -> str | Answer | tuple[str, int]:
     """The form; what was found at an address; what a corrected mapping file would give; the source, kept."""
     url, text = request.values.get("url", "").strip(), request.form.get("mapping", "")[:TEXT_MAX]
+    said = {key: request.form.get(key, "").strip()[:200] for key in ("title", "licence")}
     found: adding.Arrival | None = None
     problem = ""
     try:
+        if text:
+            text = editing.describe(text, **said)
         if request.form.get("act") == "keep":
             return _keep(text)
         if request.method == "POST" and text:
@@ -36,7 +40,15 @@ def new() -> str | Answer | tuple[str, int]:
             found = adding.arrival(collective, url, fetcher(collective))
     except BridgeError as error:
         problem = str(error)
-    page = render_template("arrival.html", url=url, text=text, found=found, problem=problem, facts=facts)
+    page = render_template(
+        "arrival.html",
+        url=url,
+        text=text,
+        found=found,
+        problem=problem,
+        facts=facts,
+        licences=collective.vocabulary.licences,
+    )
     return (page, 422) if problem else page
 
 
