@@ -99,25 +99,25 @@ class _Reading:
         self.walk(root, limit)
 
     def walk(self, root: Any, limit: int) -> None:
-        within = root.tag != "body"
+        within, junk, opened, closed, add = root.tag != "body", page_parts.junk, self.open, self.close, self.add
         walker = etree.iterwalk(root, events=("start", "end"))
         skipped = None
         for event, element in islice(walker, 2 * limit):
             if event == "start":
-                if element is not root and page_parts.junk(element, within):
+                if element is not root and junk(element, within):
                     walker.skip_subtree()
                     skipped = element
                     continue
-                self.open(element)
+                opened(element)
                 if (text := element.text) and (self.pending or not text.isspace()):
-                    self.add(text)
+                    add(text)
                 continue
             if element is skipped:
                 skipped = None
             else:
-                self.close(element)
+                closed(element)
             if (text := element.tail) and element is not root and (self.pending or not text.isspace()):
-                self.add(text)
+                add(text)
         self.flush()
 
     def open(self, element: Any) -> None:
@@ -228,8 +228,7 @@ class _Reading:
 
     def flush(self) -> None:
         soft, self.soft, self.breaks = self.soft, False, 0
-        pending = self.pending
-        if not pending:
+        if not (pending := self.pending):
             return
         self.pending = []
         runs = pending if len(pending) == 1 else page_line.joined(pending)

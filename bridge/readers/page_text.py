@@ -125,11 +125,16 @@ def _personal(label: str) -> bool:
 
 def _title(line: Line) -> str:
     """The text of a heading, or of a short paragraph that is all bold; empty when the line is neither."""
+    if not line.text:
+        return ""
+    heading, first = line.tag in _HEADINGS, line.runs[0]
+    if not heading and (line.tag != "p" or line.row or not (first.strong or first.text.isspace())):
+        return ""  # as most lines are
     text = line.text.removesuffix(":").strip()
     if len(text) > _HEADING_MAX:
         return ""
-    if line.tag not in _HEADINGS:
-        if line.tag != "p" or line.row or text[-1:] in ".,;!?…":
+    if not heading:
+        if text[-1:] in ".,;!?…":
             return ""
         if not all(run.strong or run.text.isspace() for run in line.runs):
             return ""
@@ -175,8 +180,11 @@ def _bearable(values: Sequence[Line]) -> bool:
 
 def _leading(line: Line) -> tuple[str, Line]:
     """The label that a line begins with, and the rest of it; the label is empty when there is none."""
-    if not line.text or (line.tag != "li" and not (line.runs[0].strong or line.runs[0].label)):
+    if not line.text:
         return "", line
+    first = line.runs[0]
+    if not (first.strong or first.label or (line.tag == "li" and _PLAIN_PAIR.match(line.text))):
+        return "", line  # as most lines are
     lead = list(takewhile(lambda run: run.strong or run.label, line.runs))
     rest = line.runs[len(lead) :]
     text = clean("".join(run.text for run in lead))
