@@ -3,8 +3,8 @@
 Options: ``follow`` (read the next pages or archives too), ``complete`` (the feed lists all that the source has: what
 leaves it is gone).
 
-``data`` of an item: ``title``, ``link``, ``summary``, ``content`` (HTML as given; its relative links made absolute where
-an ``xml:base`` is about them), ``published``, ``updated`` (as given), ``categories`` (list), ``enclosures`` (list of
+``data`` of an item: ``title``, ``link``, ``summary``, ``content`` (HTML as given, relative links made absolute where an
+``xml:base`` is about them), ``published``, ``updated`` (as given), ``categories`` (list), ``enclosures`` (list of
 ``url``, ``type``, ``length``), ``language``, ``licence``, ``rights``, ``lat``, ``lon`` (degrees WGS84). A key without
 value is left out. Authors are never taken: in a feed they are the page's editors.
 """

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,6 +20,23 @@ from bridge.record import Point
 from bridge.web import create_app
 from bridge.web.page_cache import PageCache
 from tests.real.browser import Browser, Page
+from tests.real.npm import unpacked
+
+AXE = "axe-core@4.14.1"
+
+
+def overflow(page: Page) -> int:
+    """How many pixels can only be seen by scrolling sideways."""
+    wide: int = page.run("document.scrollingElement.scrollWidth - document.documentElement.clientWidth")
+    return wide
+
+
+def serious(page: Page, axe: str) -> list[tuple[str, list[str]]]:
+    """What keeps some people from using a page: the rule, and the elements that break it."""
+    page.run(f"{axe}; 0")
+    found = page.run("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    graves = [each for each in found if each["impact"] in ("serious", "critical")]
+    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in graves]
 
 
 class Quiet(WSGIRequestHandler):
@@ -29,10 +47,12 @@ class Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def serving(folder: Path, fill_in: Callable[[Collective], None]) -> Iterator[str]:
+def serving(
+    folder: Path, fill_in: Callable[[Collective], None], environ: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[str]:
     """The address, without its last slash, where a collective answers as it does in earnest."""
     (folder / "mappings").mkdir()
-    here = Collective(load(folder, {}))
+    here = Collective(load(folder, environ))
     fill_in(here)
     application = PageCache(create_app(here), lambda: (here.store.seq, here.index.seq))
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
@@ -68,6 +88,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving(tmp_path_factory.mktemp("crowded"), crowd) as address:
         yield address
+
+
+@pytest.fixture(scope="package")
+def axe() -> str:
+    return (unpacked(AXE) / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="package")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.real.browser import DESKTOP, PHONE, Browser, Page
-from tests.real.npm import unpacked
+from tests.real.showcase.conftest import overflow, serious
 
-AXE = "axe-core@4.14.1"
 TINY = (320, 640)  # what a window of 1280 pixels is when everything is four times larger
 PAGES = {
     "/": 200,
@@ -35,17 +32,6 @@ PAGES = {
 }
 
 
-@pytest.fixture(scope="module")
-def axe() -> str:
-    return (unpacked(AXE) / "axe.min.js").read_text(encoding="utf-8")
-
-
-def overflow(page: Page) -> int:
-    """How many pixels can only be seen by scrolling sideways."""
-    wide: int = page.run("document.scrollingElement.scrollWidth - document.documentElement.clientWidth")
-    return wide
-
-
 def test_the_watch_sees_what_it_is_for(browser: Browser, site: str) -> None:
     page = browser.page()
     page.goto(f"{site}/a-propos")
@@ -68,10 +54,6 @@ def test_pages_are_sound_at_every_size(page: Page, site: str, axe: str, path: st
         if "vue=carte" in path:
             page.wait("document.querySelector('.pin, .heap')")
         assert overflow(page) == 0
-        if size != TINY:
-            page.run(f"{axe}; 0")
-            found = page.run("axe.run(document, {resultTypes: ['violations']})")["violations"]
-            serious = [each for each in found if each["impact"] in ("serious", "critical")]
-            assert serious == [], json.dumps([(e["id"], [n["html"] for n in e["nodes"]]) for e in serious], indent=1)
+        assert size == TINY or serious(page, axe) == []
     if PAGES[path] != 200:
         page.problems = [told for told in page.problems if f"status of {PAGES[path]}" not in told]
