@@ -21,7 +21,7 @@ from bs4 import BeautifulSoup, Tag
 
 from bridge.meaning.text import fold
 from bridge.recognise.selectors import above, names, selector, walk
-from bridge.recognise.sites import _merit
+from bridge.recognise.sites import merit
 
 _LEAST = 3
 _TEXT_MAX = 300
@@ -185,7 +185,7 @@ def _family(group: Sequence[Tag], site: Site) -> _Family | None:
             parts[id(member.parent)] = [_label(member)]
         parts[id(member.parent)].append(urlsplit(target).path)
     # News beside resources, in the same dress: two lists.
-    merits = {_merit(" ".join(part)) for part in parts.values()}
+    merits = {merit(" ".join(part)) for part in parts.values()}
     if len(merits) > 1:
         return None
     kept = [(member, target) for member, target in zip(group, targets, strict=True) if target]

@@ -13,11 +13,11 @@ from bridge.meaning.text import clean, fold
 from bridge.readers import dcat as dcat_reader
 from bridge.readers import mediawiki as wiki_reader
 from bridge.readers import paging
-from bridge.recognise.guess import _quoted, guess
+from bridge.recognise.guess import quoted, guess
 from bridge.recognise.look import Look
-from bridge.recognise.platforms import _first_items
+from bridge.recognise.platforms import first_items
 from bridge.recognise.proposal import Proposal, propose, proposed_id
-from bridge.recognise.sites import _merit
+from bridge.recognise.sites import merit
 
 _SAMPLE = 20
 _SHOWN = 10
@@ -66,7 +66,7 @@ def mediawiki(look: Look) -> Proposal | None:
     if chosen and _is_semantic(query.get("extensions")) and (properties := _properties(look, api, chosen)):
         options = {"ask": "|".join([f"[[Category:{chosen}]]", *(f"?{name}" for name in properties)])}
         why.append(f"Semantic MediaWiki : {len(properties)} propriétés sont demandées avec chaque page.")
-    rows = _first_items(look, wiki_reader, api, options)
+    rows = first_items(look, wiki_reader, api, options)
     if rows is None:
         return None
     name = clean(str(general.get("sitename") or ""))
@@ -117,7 +117,7 @@ def _categories(listed: Any) -> dict[str, int]:
 
 
 def _best(sizes: Mapping[str, int]) -> str:
-    likely = [name for name in sizes if _merit(name) > 0]
+    likely = [name for name in sizes if merit(name) > 0]
     return max(likely, key=lambda name: sizes[name], default="")
 
 
@@ -157,10 +157,10 @@ def _named_fields(look: Look, rows: list[Mapping[str, Any]]) -> dict[str, Any]:
             str(name) for row in rows if isinstance(held := row.get(holder), Mapping) for name in held
         )
         guessed, personal = guess(names, look.memory)
-        ignored += [f"{holder}.{_quoted(name)}" for name in personal]
+        ignored += [f"{holder}.{quoted(name)}" for name in personal]
         for ours, theirs in guessed.items():
             if ours not in _WIKI_KNOWN:
-                fields.setdefault(ours, []).extend(f"{holder}.{_quoted(name)}" for name in theirs)
+                fields.setdefault(ours, []).extend(f"{holder}.{quoted(name)}" for name in theirs)
     if "abstract" in fields:
         fields["abstract"] += ["extract", "text"]
     return {"fields": fields, "ignore": tuple(ignored)}

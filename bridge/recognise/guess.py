@@ -78,11 +78,11 @@ def paths(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     for row in rows:
         for key, value in row.items():
             if isinstance(value, dict):
-                found |= {f"{_quoted(key)}.{_quoted(inner)}": None for inner in value}
+                found |= {f"{quoted(key)}.{quoted(inner)}": None for inner in value}
             else:
                 found[key] = None
     return list(found)
 
 
-def _quoted(key: str) -> str:
+def quoted(key: str) -> str:
     return key if _BARE.fullmatch(key) else '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'

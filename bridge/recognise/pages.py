@@ -17,7 +17,7 @@ from bridge.recognise.guess import guess
 from bridge.recognise.list_pages import following, records, trail
 from bridge.recognise.look import Look
 from bridge.recognise.proposal import Proposal, propose
-from bridge.recognise.sites import _is_feed, _merit
+from bridge.recognise.sites import is_feed, merit
 from bridge.record import PAGE_PAUSE, Item, Page, Request
 
 _HOME = re.compile(r"/?(?:index\.(?:php|html?)|accueil|home|[a-z]{2})?/?")
@@ -56,7 +56,7 @@ def spip(look: Look) -> Proposal | None:
             why.append("Pour ne prendre qu'une rubrique, donnez son adresse.")
         return propose(look, "html_page", plan, options=options, extends="_spip", why=tuple(why), others=tuple(rubrics))
     feed = look.ask(f"{root}spip.php?page=backend")
-    if not _is_feed(feed):
+    if not is_feed(feed):
         return None
     why = [
         "SPIP : ce site n'a pas de plan à lire ; son flux ne donne que les dix derniers articles.",
@@ -182,7 +182,7 @@ def _addresses(look: Look) -> dict[str, str]:
     if look.root == "urlset":
         return dict.fromkeys(named, look.url)
     found: dict[str, str] = {}
-    for address in sorted(named, key=lambda each: -_merit(urlsplit(each).path))[:_CHILDREN_MAX]:
+    for address in sorted(named, key=lambda each: -merit(urlsplit(each).path))[:_CHILDREN_MAX]:
         child = look.ask(address)
         if child.root == "urlset":
             found = _addresses(child) | found
@@ -203,10 +203,10 @@ def _groups(addresses: Iterable[str]) -> list[tuple[str, list[str]]]:
     groups: dict[str, list[str]] = {}
     for address, names in starts.items():
         many = [name for name in names if counts[name] > 2]
-        telling = [name for name in many if _merit(name)]
+        telling = [name for name in many if merit(name)]
         if chosen := (telling or many)[:1]:
             groups.setdefault(chosen[0], []).append(address)
-    return sorted(groups.items(), key=lambda pair: (-_merit(pair[0]), -len(pair[1])))
+    return sorted(groups.items(), key=lambda pair: (-merit(pair[0]), -len(pair[1])))
 
 
 def _by_map(addresses: Mapping[str, str]) -> list[tuple[str, list[str]]]:
@@ -214,7 +214,7 @@ def _by_map(addresses: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     groups: dict[str, list[str]] = {}
     for address, plan in addresses.items():
         groups.setdefault(plan, []).append(address)
-    return sorted(groups.items(), key=lambda pair: (-_merit(urlsplit(pair[0]).path), -len(pair[1])))
+    return sorted(groups.items(), key=lambda pair: (-merit(urlsplit(pair[0]).path), -len(pair[1])))
 
 
 # List pages

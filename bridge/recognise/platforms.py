@@ -17,13 +17,13 @@ from bridge.readers import umap as umap_reader
 from bridge.recognise.guess import guess, paths
 from bridge.recognise.look import Look
 from bridge.recognise.proposal import Proposal, propose
-from bridge.recognise.sites import _merit
+from bridge.recognise.sites import merit
 
 _STEPS = 4  # requests before the first items of a source that names its words first
 _SAMPLE = 50
 
 
-def _first_items(look: Look, reader: Reader, url: str, options: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
+def first_items(look: Look, reader: Reader, url: str, options: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
     """``data`` of the items of the first page that has some; None when the site refuses."""
     try:
         request = reader.start(url, options)
@@ -67,7 +67,7 @@ def drupal(look: Look) -> Proposal | None:
         return None
     chosen = named or min(types, key=lambda name: (-_drupal_merit(name), len(name), name))
     url = look.url if given else types[chosen]
-    rows = _first_items(look, drupal_reader, url, {})
+    rows = first_items(look, drupal_reader, url, {})
     if rows is None:
         return None
     if given:
@@ -123,7 +123,7 @@ def _drupal_types(look: Look) -> dict[str, str]:
 
 def _drupal_merit(name: str) -> int:
     usual = (name == "article") - (name in ("page", "webform", "landing_page", "faq"))
-    return 2 * _merit(name.replace("_", " ")) + usual
+    return 2 * merit(name.replace("_", " ")) + usual
 
 
 # GoGoCarto

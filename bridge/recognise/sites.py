@@ -82,7 +82,7 @@ def yeswiki(look: Look) -> Proposal | None:
     forms = _forms(look) or _forms(look.ask(f"{root}?api/forms"))
     if not forms:
         return None
-    chosen = form if form in forms else min(forms, key=lambda key: (-_merit(forms[key]), len(key), key))
+    chosen = form if form in forms else min(forms, key=lambda key: (-merit(forms[key]), len(key), key))
     why = [f"YesWiki : {root}?api/forms donne la liste de ses formulaires."]
     if chosen == form:
         why.append(f"Formulaire {chosen} (« {forms[chosen]} ») : c'est celui de l'adresse donnée.")
@@ -120,7 +120,7 @@ def _forms(look: Look) -> dict[str, str]:
     }
 
 
-def _merit(label: str) -> int:
+def merit(label: str) -> int:
     folded = fold(label)
     return bool(_RESOURCES.search(folded)) - 2 * bool(_NO_RESOURCES.search(folded))
 
@@ -236,7 +236,7 @@ _COMMENTS = re.compile(r"comment")
 def feed(look: Look) -> Proposal | None:
     """RSS, Atom or JSON Feed: at the address itself, or announced by the page."""
     found, why = look, "l'adresse est celle d'un flux"
-    if not _is_feed(look):
+    if not is_feed(look):
         named = [
             link
             for link in look.links
@@ -247,7 +247,7 @@ def feed(look: Look) -> Proposal | None:
         if not named:
             return None
         found, why = look.ask(named[0].url), "la page annonce un flux"
-        if not _is_feed(found):
+        if not is_feed(found):
             return None
     return propose(
         look,
@@ -262,7 +262,7 @@ def feed(look: Look) -> Proposal | None:
     )
 
 
-def _is_feed(look: Look) -> bool:
+def is_feed(look: Look) -> bool:
     if isinstance(look.json, dict):
         return str(look.json.get("version", "")).startswith("https://jsonfeed.org/version/")
     return look.root in ("rss", "feed", "rdf")
