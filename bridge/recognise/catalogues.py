@@ -13,7 +13,7 @@ from bridge.meaning.text import clean, fold
 from bridge.readers import dcat as dcat_reader
 from bridge.readers import mediawiki as wiki_reader
 from bridge.readers import paging
-from bridge.recognise.guess import quoted, guess
+from bridge.recognise.guess import guess, quoted
 from bridge.recognise.look import Look
 from bridge.recognise.platforms import first_items
 from bridge.recognise.proposal import Proposal, propose, proposed_id
