@@ -13,7 +13,8 @@ from bridge.collective import Collective
 from bridge.errors import BridgeError, MappingError, ReadError
 from bridge.fetch import Fetcher
 from bridge.harvest.sample import Sample, sample
-from bridge.meaning.source import Source, preset_of
+from bridge.meaning.mapping_file import preset_of
+from bridge.meaning.source import Source
 from bridge.readers import decode
 from bridge.recognise import Proposal, proposal_toml, recognise
 from bridge.record import Response, to_json

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -12,18 +14,26 @@ from pathlib import Path
 from bridge.config import Settings
 from bridge.errors import BusyError, MappingError
 from bridge.meaning import territory
-from bridge.meaning.sets import set_name
+from bridge.meaning.sets import set_name, specs_of
 from bridge.meaning.source import Source, load_source
 from bridge.meaning.suggest import Memory
+from bridge.meaning.target import Target, TargetWords, host_of, load_target
 from bridge.meaning.vocabulary import Vocabulary, load
 from bridge.meaning.words import Words
 from bridge.readers import READERS
-from bridge.store import Store
-from bridge.store.search import Index
+from bridge.store import Snapshot, Store
+from bridge.store.members import Members
+from bridge.store.search import FACETS, Index, Query
 from bridge.writers import WRITERS
 
 # What else than a mapping file decides how an item maps, and how a record is written for OAI-PMH.
 _DECIDES = ("record.py", "meaning", "readers", "writers")
+
+EVERYTHING = 1_000_000
+"""More records than there are: a selection taken whole. Readers such as SPIP unpublish what leaves a feed: one of the
+last ten would empty them."""
+MEMBERS_KEPT = 200_000
+"""Members remembered, of all selections together: about 100 bytes each."""
 
 
 class Collective:
@@ -44,8 +54,11 @@ class Collective:
         self.broken: dict[str, MappingError] = {}
         self.paths: dict[str, Path] = {}
         self._sources: dict[str, Source] = {}
+        self._targets: dict[str, Target] = {}
         self._memory: Memory | None = None
         self._seen: tuple[tuple[str, int, int], ...] = ()
+        self._members: dict[str, Members] = {}
+        self._members_state = (0, 0)
 
     def close(self) -> None:
         self.store.close()
@@ -54,6 +67,16 @@ class Collective:
     def sources(self) -> Mapping[str, Source]:
         """The sources by id. A mapping file with an error is in ``broken`` (by file name) and costs only itself;
         ``paths`` tells which file describes each source."""
+        self._look()
+        return self._sources
+
+    @property
+    def targets(self) -> Mapping[str, Target]:
+        """What each partner receives, by id; they follow the mapping files as ``sources`` do."""
+        self._look()
+        return self._targets
+
+    def _look(self) -> None:
         seen = tuple(
             (path.name, path.stat().st_mtime_ns, path.stat().st_size)
             for path in sorted(self.settings.mappings.glob("*.toml"))
@@ -62,7 +85,6 @@ class Collective:
             self._read([name for name, *_ in seen])
             self._memory = None
             self._seen = seen
-        return self._sources
 
     @property
     def memory(self) -> Memory:
@@ -84,6 +106,49 @@ class Collective:
                 f"{name} : [source] kind « {source.kind} » inconnu.", f"Sortes de sources : {', '.join(READERS)}."
             )
         return source
+
+    def words_of(self, target: Target) -> TargetWords:
+        """The target's words, ours where it has none."""
+        return TargetWords(self.vocabulary, self._titles, target.labels)
+
+    def query_of(self, target: Target) -> Query:
+        """What a target receives: never what is its own, or comes from its own site."""
+        fields = {facet.field: key for key, facet in FACETS.items()}
+        filters = {fields[field]: values for field, values in self._fields_of(target).items()}
+        without = {"source": self._own(target), "node": self._own_sites(target), "id": target.never}
+        since = target.since(date.today())
+        return Query(target.text, filters, sort="recent", facets=False, without=without, ids=target.only, since=since)
+
+    def members(self, snapshot: Snapshot, query: Query) -> Members:
+        """The records that match a query, and those that no longer do, in the order of change; kept until the next
+        commit."""
+        state, key = (snapshot.seq, self.index.seq), repr(query)
+        if state != self._members_state or sum(map(len, self._members.values())) > MEMBERS_KEPT:
+            self._members, self._members_state = {}, state
+        found = self._members.get(key)
+        if found is None:
+            ids = self.index.search(replace(query, limit=EVERYTHING, offset=0, facets=False)).ids
+            asked = {FACETS[name].field: values for name, values in query.filters.items()}
+            found = snapshot.members(ids, query.without.get("source", ()), specs_of(asked))
+            self._members[key] = found
+        return found
+
+    def _fields_of(self, target: Target) -> dict[str, tuple[str, ...]]:
+        """The filters of a target, sources being named by their id or by their partner's."""
+        wanted = target.filters.get("source", ())
+        named = [id for id, source in self.sources.items() if id in wanted or source.partner in wanted]
+        return {**target.filters, **({"source": tuple(named) or wanted} if wanted else {})}
+
+    def _own(self, target: Target) -> tuple[str, ...]:
+        return tuple(id for id, source in self.sources.items() if target.partner in (id, source.partner))
+
+    def _own_sites(self, target: Target) -> tuple[str, ...]:
+        """The sites that are the target's alone: one that hosts many partners tells nothing of a record's home."""
+        own = self._own(target)
+        sites: dict[bool, set[str]] = {True: {host_of(target.site)}, False: set()}
+        for id, source in self.sources.items():
+            sites[id in own] |= {host_of(source.url), host_of(source.home)}
+        return tuple(sorted(sites[True] - sites[False] - {""}))
 
     def presets(self) -> dict[str, str]:
         """The text of each preset; the collective's own come before the shipped ones."""
@@ -109,17 +174,24 @@ class Collective:
 
     def _read(self, names: list[str]) -> None:
         described: dict[str, dict[str, Source]] = {}
+        targets: dict[str, Target] = {}
         sources: dict[str, Source] = {}
         broken: dict[str, MappingError] = {}
         paths: dict[str, Path] = {}
         for name in names:
             try:
-                source = self.load(_text(self.settings.mappings / name), name)
+                text = _text(self.settings.mappings / name)
+                source, target = self.load(text, name), load_target(text, name, self.presets(), self.vocabulary)
             except MappingError as error:
                 broken[name] = error
-            else:
-                if source:
-                    described.setdefault(source.id, {})[name] = source
+                continue
+            if source:
+                described.setdefault(source.id, {})[name] = source
+            if target and target.id in targets:
+                told = f"{name} : la destination « {target.id} » est déjà décrite par un autre fichier."
+                broken[name] = MappingError(told, "Donnez-lui un autre id dans [target].")
+            elif target:
+                targets[target.id] = target
         for id, rivals in described.items():
             for name, source in rivals.items():
                 # Of two files only the one that bears its name may speak for a source: another would empty it.
@@ -128,7 +200,7 @@ class Collective:
                     broken[name] = MappingError(told, f"Donnez-lui un autre id, ou nommez-le {id}.toml.")
                 else:
                     sources[id], paths[id] = source, self.settings.mappings / name
-        self._sources, self.broken, self.paths = sources, broken, paths
+        self._sources, self._targets, self.broken, self.paths = sources, targets, broken, paths
         self._titles.clear()
         self._titles.update({source.id: source.title for source in sources.values()})
 

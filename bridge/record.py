@@ -174,6 +174,16 @@ SCHEMES: Mapping[str, str] = {
     "scale": "echelle",
 }
 
+COLUMNS: tuple[str, ...] = (
+    *("id", "title", "abstract", "type", "themes", "keywords", "url", "documents", "territories", "territory_codes"),
+    *("place_text", "latitude", "longitude", "scale", "period", "period_text", "status", "published", "authors"),
+    *("publishers", "identifiers", "edition", "leads", "department", "actor_types", "partners", "funders"),
+    *("recognitions", "budget_text", "budget", "budget_tax", "area_ha", "length_m", "habitats", "audiences", "sdgs"),
+    *("taxa", "lessons", "image", "contact", "licence", "attribution", "source", "language", "created", "modified"),
+    *("datestamp", "path", "page"),
+)
+"""What a record is in a table, where a field may need several columns; ``writers.columns`` fills them."""
+
 
 def to_json(record: Record) -> dict[str, Any]:
     """The record as a JSON object: only the fields that hold something, nested values as objects."""

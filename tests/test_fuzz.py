@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from bridge.errors import MappingError, ReadError
 from bridge.meaning.convert import texts, whole_words
 from bridge.meaning.mapping import NOTHING, Mapped, apply
-from bridge.meaning.source import MAPPED, Source, load_source
+from bridge.meaning.mapping_file import MAPPED
+from bridge.meaning.source import Source, load_source
 from bridge.meaning.text import fold
 from bridge.meaning.vocabulary import load
 from bridge.readers import READERS

@@ -13,7 +13,8 @@ import pytest
 
 from bridge.errors import BridgeError, FetchError
 from bridge.meaning.keys import NAMES
-from bridge.meaning.source import ID, MAPPED, load_source
+from bridge.meaning.mapping_file import ID, MAPPED
+from bridge.meaning.source import load_source
 from bridge.meaning.suggest import Memory
 from bridge.meaning.vocabulary import load
 from bridge.readers import READERS

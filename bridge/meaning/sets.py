@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from bridge.meaning import territory
+from bridge.meaning import places, territory
 from bridge.meaning.vocabulary import Vocabulary
 from bridge.record import Record
 
@@ -37,6 +38,30 @@ def _sets(
             if place.startswith("departement/"):
                 found.add(f"dep:{place.removeprefix('departement/')}")
     return tuple(sorted(found))
+
+
+def specs_of(filters: Mapping[str, Iterable[str]]) -> list[frozenset[str]]:
+    """The sets that tell whether a record has the values asked of its fields: a group for each field that has sets.
+
+    A territory is known by its departments.
+    """
+    groups = []
+    for field, kind in (("source", "partner"), ("type", "type"), ("themes", "theme"), ("licence", "licence")):
+        if values := filters.get(field):
+            groups.append(frozenset(f"{kind}:{value}" for value in values))
+    if wanted := filters.get("territories"):
+        groups.append(frozenset(f"dep:{number}" for place in wanted for number in _departments(place)))
+    return groups
+
+
+@lru_cache(1 << 10)
+def _departments(place: str) -> tuple[str, ...]:
+    """The numbers of the departments that hold a territory, or that it holds."""
+    held = {place, *territory.ancestors(place)}
+    codes = {
+        code for code in places.tables().departments.values() if code in held or place in territory.ancestors(code)
+    }
+    return tuple(sorted(code.removeprefix("departement/") for code in codes))
 
 
 def set_name(spec: str, label: str) -> str:

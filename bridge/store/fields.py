@@ -10,11 +10,13 @@ from typing import Any, NamedTuple, Protocol
 
 import tantivy
 
+from bridge.meaning.target import host_of
 from bridge.meaning.text import fold, plain
 from bridge.record import SCHEMES, Record
 from bridge.store.tokens import EXACT, compounds
+from bridge.writers.edtf import bounds, w3c_date
 
-VERSION = "1"
+VERSION = "2"
 """To be raised when a field, or the way one is filled, changes: indexes are then rebuilt."""
 
 
@@ -70,7 +72,8 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in ("lon", "lat"):
         builder.add_float_field(name, fast=True)
-    for name in ("instant", "initial"):
+    builder.add_text_field("node", tokenizer_name="raw", index_option="basic")
+    for name in ("instant", "initial", "day"):
         builder.add_unsigned_field(name, fast=True)
     for name in ("newest", "alphabetic"):
         builder.add_bytes_field(name, stored=True)
@@ -78,6 +81,9 @@ def _schema() -> tantivy.Schema:
 
 
 SCHEMA = _schema()
+
+UNDATED = 99_999_999
+"""What stands in the field ``day`` of a record whose date is not known: never too old."""
 
 _COMPLEMENT = str.maketrans("0123456789", "9876543210")
 _NOT_DIGIT = re.compile(r"\D")
@@ -131,6 +137,8 @@ class Documents:
             "exact": texts,
             "stem": texts,
             "instant": instant,
+            "day": _day(record),
+            "node": _nodes(record),
             "initial": int.from_bytes(heading.encode()[:8].ljust(8, b"\0"), "big"),
             "newest": f"{complement}\t{record.id}".encode(),
             "alphabetic": f"{heading}\t{record.id}".encode(),
@@ -161,6 +169,18 @@ def _words(*labels: str) -> tuple[str, ...]:
 def _ranks(datestamp: str) -> tuple[int, str]:
     """An instant as a number, and as a text that sorts the other way round."""
     return int(_NOT_DIGIT.sub("", datestamp) or 0), datestamp.translate(_COMPLEMENT)
+
+
+def _day(record: Record) -> int:
+    """The last day of a work, as YYYYMMDD: published, ended, or put on line; of 2015 it is 20159999."""
+    known = w3c_date(record.published) or bounds(record.period).end or record.created[:10]
+    return int((known + "-99-99")[:10].replace("-", "")) if known else UNDATED
+
+
+def _nodes(record: Record) -> list[str]:
+    """The sites a record comes from or went through, so that it never goes back to one of them."""
+    addresses = [record.url, *(hop.node for hop in record.path), *([record.origin.node] if record.origin else ())]
+    return [host for host in dict.fromkeys(map(host_of, addresses)) if host]
 
 
 def _texts(record: Record) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, and_, exists, func, literal, or_, sel
 from bridge.oai import Header, Listed
 from bridge.record import Entry, Problem, from_json
 from bridge.store import cache, ledger
+from bridge.store.members import Members, members
 
 _L, _C, _M = ledger.record.c, cache.record.c, ledger.member.c
 _BATCH = 500
@@ -118,6 +119,10 @@ class Snapshot:
             if len(entries) < _BATCH:
                 return
             after = (entries[-1].datestamp, entries[-1].id)
+
+    def members(self, ids: Sequence[str], without: Collection[str], specs: Iterable[Collection[str]]) -> Members:
+        """The selection that holds these records; see ``store.members``."""
+        return members(self._connection, ids, without, specs)
 
     def counts(self) -> tuple[int, int]:
         """How many live records are visible, of how many sources."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 import tantivy
 from tantivy import FieldType, Occur
 
-from bridge.store.fields import FACETS, SCHEMA
+from bridge.store.fields import FACETS, SCHEMA, UNDATED
 from bridge.store.tokens import Question, ask, forms, stem
 
 DEEPEST = 10_000
@@ -40,6 +40,9 @@ class Query:
         sort: by score, newest first, or by title; equal ones by newest (titles: by id), then by id.
         facets: whether to count them.
         near: longitude, latitude, kilometres: a circle, never too small, at most a few hundredths too wide.
+        without: values of ``FACETS``, of ``node`` or of ``id`` that no record may have.
+        ids: the only ids that may be found; empty for any.
+        since: the first day (``YYYY-MM-DD``) of the work, when it is known; empty for any.
     """
 
     text: str = ""
@@ -50,6 +53,9 @@ class Query:
     offset: int = 0
     facets: bool = True
     near: tuple[float, float, float] | None = None
+    without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ids: tuple[str, ...] = ()
+    since: str = ""
 
 
 class Cluster(NamedTuple):
@@ -96,16 +102,19 @@ class Selection:
         deepest = searcher.num_docs if self._start == 0 else DEEPEST
         self._end = min(self._start + max(query.limit, 0), deepest)
         self._searcher = searcher
-        self._filters = {
-            name: _silent(tantivy.Query.term_set_query(SCHEMA, name, list(values)))
-            for name, values in query.filters.items()
-            if values
-        }
+        self._filters = {name: _silent(_among(name, values)) for name, values in query.filters.items() if values}
         self._always = [text]
         if query.bbox:
             self._always.append(_silent(_box(*query.bbox)))
         if query.near:
             self._always.append(_silent(_circle(*query.near)))
+        if query.ids:
+            self._always.append(_silent(_among("id", query.ids)))
+        if query.since:
+            first = int(query.since.replace("-", ""))
+            self._always.append(_silent(tantivy.Query.range_query(SCHEMA, "day", FieldType.Unsigned, first, UNDATED)))
+        if refused := [_among(name, values) for name, values in query.without.items() if values]:
+            self._always = [_but(_every(self._always), refused)]
 
     def page(self) -> tuple[int, tuple[str, ...]]:
         """How many records match, and the ids of one page of them; equal ones are never in the order of the disk."""
@@ -193,6 +202,14 @@ def _any(parts: list[tantivy.Query], at_least: int = 1) -> tantivy.Query:
     return tantivy.Query.boolean_query([(Occur.Should, part) for part in parts], at_least)
 
 
+def _but(query: tantivy.Query, refused: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(Occur.Must, query), *((Occur.MustNot, each) for each in refused)])
+
+
+def _among(name: str, values: Sequence[str]) -> tantivy.Query:
+    return tantivy.Query.term_set_query(SCHEMA, name, list(values))
+
+
 def _silent(query: tantivy.Query) -> tantivy.Query:
     """The same records, without a word about their rank."""
     return tantivy.Query.const_score_query(query, 0.0)
@@ -205,17 +222,15 @@ def _text(question: Question, relaxed: bool = False) -> tantivy.Query:
         words = [_any(words, (len(words) + 1) // 2)]
     parts = words + [_phrase(phrase) for phrase in question.phrases]
     refused = [_refused(phrase) for phrase in question.without]
-    return tantivy.Query.boolean_query(
-        [(Occur.Must, part) for part in parts or [tantivy.Query.all_query()]]
-        + [(Occur.MustNot, part) for part in refused]
-    )
+    wanted = _every(parts or [tantivy.Query.all_query()])
+    return _but(wanted, refused) if refused else wanted
 
 
 def _word(word: str, before: str, after: str) -> tantivy.Query:
     """One word: itself, its stem, or the compound it makes with the word before or after."""
     compounds = [joined for joined in (before, after) if joined]
     itself = _term("exact", word)
-    nearly = tantivy.Query.term_set_query(SCHEMA, "exact", [*forms(word), *compounds])
+    nearly = _among("exact", [*forms(word), *compounds])
     return _any(
         [
             tantivy.Query.const_score_query(itself, _ITSELF),
@@ -236,7 +251,7 @@ def _phrase(words: tuple[str, ...]) -> tantivy.Query:
 
 def _refused(words: tuple[str, ...]) -> tantivy.Query:
     if len(words) == 1:
-        return tantivy.Query.term_set_query(SCHEMA, "exact", [*words, *forms(words[0])])
+        return _among("exact", [*words, *forms(words[0])])
     return _phrase(words)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, request, url_for
 
 from bridge import __version__
+from bridge.collective import EVERYTHING
 from bridge.record import Entry
 from bridge.store.search import Query
 from bridge.web.current import absolute, collective, home
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint("feeds", __name__)
 
 FORMATS = {writer.EXTENSION: writer for writer in WRITERS.values()}
-# Everything: readers such as SPIP unpublish what leaves a feed, so that a feed of the last ten would empty them.
-EVERYTHING = 1_000_000
 _BATCH = 500
 _NEVER = "1970-01-01T00:00:00Z"
 

@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 
 from bridge import correcting
 from bridge.meaning.mapping import NOTHING
-from bridge.meaning.source import MAPPED, Source
+from bridge.meaning.mapping_file import MAPPED
+from bridge.meaning.source import Source
 from bridge.record import SCHEMES, Problem
 from bridge.store.reading import Snapshot, SourceState
 from bridge.web import facts

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import quote
 
@@ -36,7 +37,9 @@ class Feed:
     """A document: ``url`` is its own address, ``home`` the showcase's root (ends with ``/``), both absolute.
 
     ``updated`` is an instant (UTC), the newest datestamp it holds; ``node`` the bridge's identity in provenance, a
-    domain name; ``hub`` the address of the WebSub hub that tells of changes, or empty.
+    domain name; ``hub`` the address of the WebSub hub that tells of changes, or empty; ``names`` what a target calls
+    the columns of ``writers.columns``, in its order: empty for our own names;
+    ``concepts`` what the addresses of concepts begin with (``writers.skos.base``), empty where they have none.
     """
 
     title: str
@@ -48,6 +51,8 @@ class Feed:
     language: str = "fr"
     node: str = "partageons.localhost"
     hub: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    concepts: str = ""
 
     def page(self, record_id: str) -> str:
         """The address of a record's page in the showcase."""
