@@ -7,7 +7,32 @@ from typing import Protocol
 
 from bridge.extensions import extensions
 from bridge.record import Entry
-from bridge.writers import atom, csv_file, geojson, json_feed, json_flat, oai_dc, pv_xml, rss, schema_org
+from bridge.writers import (
+    atom,
+    csv_file,
+    dcat,
+    dcat_ttl,
+    dcat_xml,
+    geojson,
+    gogocarto,
+    ics,
+    json_feed,
+    json_flat,
+    marc21,
+    marc21_xml,
+    oai_dc,
+    oai_qdc,
+    pv_xml,
+    rss,
+    schema_org,
+    spip,
+    umap,
+    unimarc,
+    unimarc_xml,
+    wordpress,
+    wxr,
+    xlsx,
+)
 from bridge.writers.feed import Feed
 
 
@@ -28,13 +53,28 @@ class Writer(Protocol):
 WRITERS: dict[str, Writer] = {
     "atom": atom,
     "csv_file": csv_file,
+    "dcat": dcat,
+    "dcat_ttl": dcat_ttl,
+    "dcat_xml": dcat_xml,
     "geojson": geojson,
+    "gogocarto": gogocarto,
+    "ics": ics,
     "json_feed": json_feed,
     "json_flat": json_flat,
+    "marc21": marc21,
+    "marc21_xml": marc21_xml,
     "oai_dc": oai_dc,
+    "oai_qdc": oai_qdc,
     "pv_xml": pv_xml,
     "rss": rss,
     "schema_org": schema_org,
+    "spip": spip,
+    "umap": umap,
+    "unimarc": unimarc,
+    "unimarc_xml": unimarc_xml,
+    "wordpress": wordpress,
+    "wxr": wxr,
+    "xlsx": xlsx,
 }
 
 WRITERS |= extensions("partageons.writers", WRITERS, ("MEDIA_TYPE", "EXTENSION", "TITLE", "write"))

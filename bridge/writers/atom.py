@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from bridge.record import SCHEMES, Entry, Record
 from bridge.writers.feed import Feed, rights
+from bridge.writers.rss import media_type
 from bridge.writers.stream import encode
 from bridge.writers.xml import PV_NAMESPACE, XML_DECLARATION, attribute, text
 
@@ -72,8 +73,9 @@ def _entry(entry: Entry, r: Record, feed: Feed) -> str:
     return "".join(out)
 
 
-def _enclosure(url: str, media_type: str, size: int, title: str) -> str:
-    kind = f' type="{attribute(media_type)}"' if media_type else ""
+def _enclosure(url: str, said: str, size: int, title: str) -> str:
+    known = media_type(said)
+    kind = f' type="{known}"' if known else ""
     length = f' length="{size}"' if size else ""
     name = f' title="{attribute(title)}"' if title else ""
     return f'<link rel="enclosure" href="{attribute(url)}"{kind}{length}{name}/>'

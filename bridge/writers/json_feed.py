@@ -7,6 +7,7 @@ from typing import Any
 
 from bridge.record import Entry, Record
 from bridge.writers.feed import Feed
+from bridge.writers.rss import media_type
 from bridge.writers.stream import encode, json_list, live, to_json, without_blanks
 
 MEDIA_TYPE = "application/feed+json"
@@ -51,7 +52,7 @@ def _item(entry: Entry, r: Record, feed: Feed) -> dict[str, Any]:
                 {
                     "url": document.url,
                     # The one member the format requires: unknown bytes when the source does not say.
-                    "mime_type": document.media_type or "application/octet-stream",
+                    "mime_type": media_type(document.media_type) or "application/octet-stream",
                     "title": document.title,
                     "size_in_bytes": document.size or None,
                 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from bridge.record import Entry, Record
 from bridge.writers.edtf import bounds, w3c_date
@@ -22,7 +22,9 @@ _OPEN = (
     f' xmlns:xsi="{XSI}" xsi:schemaLocation="{OAI_DC_NAMESPACE} {OAI_DC_SCHEMA}">'
 )
 _CLOSE = "</oai_dc:dc>"
-_WORK = {"isbn": "urn:isbn:", "issn": "urn:issn:", "doi": "https://doi.org/"}
+
+WORKS = {"isbn": "urn:isbn:", "issn": "urn:issn:", "doi": "https://doi.org/"}
+"""What makes an address of a work's identifier."""
 
 
 def fragment(record: Record, words: Words) -> str:
@@ -47,18 +49,18 @@ def _elements(r: Record, words: Words) -> Iterable[tuple[str, Iterable[str]]]:
         ("date", (w3c_date(r.published) or r.created[:10],)),
         ("type", (words.dcmi_type(r.type), label(r.type)) if r.type else ()),
         ("format", [document.media_type for document in r.documents]),
-        ("identifier", (r.url, *[_WORK.get(i.scheme, "") + i.value for i in r.identifiers], r.id)),
+        ("identifier", (r.url, *[WORKS.get(i.scheme, "") + i.value for i in r.identifiers], r.id)),
         ("source", (words.source(r.source),)),
         ("language", (r.language,)),
         # What a machine only proposes is no statement about the resource.
         ("relation", [x.id for x in (*r.same_as, *r.version_of, *r.related) if x.state == "confirmed"]),
-        ("coverage", (*places, r.place_text, _point(r, places), _period(r.period))),
+        ("coverage", (*places, r.place_text, dcmi_point(r, places), dcmi_period(r.period))),
         ("rights", (*words.licence(r.licence), r.attribution)),
     )
 
 
-def _point(record: Record, places: list[str]) -> str:
-    """DCMI Point, or empty."""
+def dcmi_point(record: Record, places: list[str]) -> str:
+    """The position as a DCMI Point, named after the first of ``places``; empty when there is none."""
     if record.point is None:
         return ""
     name = (places[0] if places else record.place_text).replace("\\", "\\\\").replace(";", "\\;").replace("=", "\\=")
@@ -66,8 +68,8 @@ def _point(record: Record, places: list[str]) -> str:
     return f"{named}east={record.point.lon}; north={record.point.lat}"
 
 
-def _period(period: str) -> str:
-    """DCMI Period, or empty."""
+def dcmi_period(period: str) -> str:
+    """An EDTF interval as a DCMI Period; empty when neither end is known."""
     if not period:
         return ""
     start, end = bounds(period)
@@ -77,12 +79,13 @@ def _period(period: str) -> str:
 
 def write(entries: Iterable[Entry], feed: Feed) -> Iterator[bytes]:
     """All records in one document of our own (``records``/``record``); a withdrawn one is an empty ``record``."""
-    return encode(_document(entries, feed.words))
+    return encode(document(entries, lambda record: fragment(record, feed.words)))
 
 
-def _document(entries: Iterable[Entry], words: Words) -> Iterator[str]:
+def document(entries: Iterable[Entry], fragment: Callable[[Record], str]) -> Iterator[str]:
+    """Our own root around the records as OAI-PMH would give them; a withdrawn one is empty."""
     yield f"{XML_DECLARATION}<records>\n"
     for entry in entries:
         head = f'<record id="{attribute(entry.id)}" datestamp="{entry.datestamp}" status="{entry.status}">'
-        yield f"{head}{fragment(entry.record, words) if entry.record else ''}</record>\n"
+        yield f"{head}{fragment(entry.record) if entry.record else ''}</record>\n"
     yield "</records>\n"

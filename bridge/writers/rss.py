@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from email.utils import format_datetime
@@ -23,6 +24,8 @@ _NAMESPACES = (
     ' xmlns:media="http://search.yahoo.com/mrss/"'
 )
 
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:;[^\"<>]*)?", re.ASCII)
+
 
 def write(entries: Iterable[Entry], feed: Feed) -> Iterator[bytes]:
     """An RSS feed; ``pubDate`` is the datestamp (RFC 822), the guid the partner's page as SPIP keys on it."""
@@ -34,8 +37,8 @@ def _document(entries: Iterable[Entry], feed: Feed) -> Iterator[str]:
     yield (
         f'{XML_DECLARATION}<rss version="2.0" {_NAMESPACES}><channel>'
         f"<title>{text(feed.title)}</title><link>{text(feed.home)}</link>"
-        f"<description>{text(_as_html(feed.description or feed.title))}</description>"
-        f"<language>{text(feed.language)}</language><lastBuildDate>{_rfc822(feed.updated)}</lastBuildDate>"
+        f"<description>{text(as_html(feed.description or feed.title))}</description>"
+        f"<language>{text(feed.language)}</language><lastBuildDate>{rfc822(feed.updated)}</lastBuildDate>"
         f"<generator>Partageons vert</generator>"
         f'<atom:link rel="self" type="application/rss+xml" href="{attribute(feed.url)}"/>{hub}\n'
     )
@@ -60,8 +63,8 @@ def _item(entry: Entry, r: Record, page: str, feed: Feed) -> str:
         guid = f'<guid isPermaLink="false">{text(feed.tag(r.id))}</guid>'
     out = [
         f"<item><title>{text(r.title)}</title><link>{text(r.url or here)}</link>{guid}",
-        f"<pubDate>{_rfc822(entry.datestamp)}</pubDate><dc:date>{entry.datestamp}</dc:date>",
-        f"<description>{text(_as_html(r.abstract))}</description>" if r.abstract else "",
+        f"<pubDate>{rfc822(entry.datestamp)}</pubDate><dc:date>{entry.datestamp}</dc:date>",
+        f"<description>{text(as_html(r.abstract))}</description>" if r.abstract else "",
         f"<content:encoded>{text(r.content)}</content:encoded>" if r.content else "",
         *[f"<category>{text(label(concept, feed.language))}</category>" for concept in (*types, *r.themes)],
         *[f"<dc:subject>{text(keyword)}</dc:subject>" for keyword in r.keywords],
@@ -77,11 +80,17 @@ def _item(entry: Entry, r: Record, page: str, feed: Feed) -> str:
     return "".join(out)
 
 
-def _as_html(plain: str) -> str:
+def as_html(plain: str) -> str:
     """A plain text as the HTML that RSS descriptions are; untouched when it reads the same, as most do."""
     return html.escape(plain, quote=False) if "<" in plain or html.unescape(plain) != plain else plain
 
 
 @lru_cache(4096)
-def _rfc822(instant: str) -> str:
+def rfc822(instant: str) -> str:
+    """``2026-11-01T10:00:00Z`` -> ``Sun, 01 Nov 2026 10:00:00 GMT``."""
     return format_datetime(datetime.fromisoformat(instant), usegmt=True)
+
+
+def media_type(said: str) -> str:
+    """What a source says of a file's type when it is one (« PDF » is none), else empty."""
+    return said if _MEDIA_TYPE.fullmatch(said) else ""
