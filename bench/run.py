@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_FIGURES = {"run", "figure", "corpus", "served", "harvested"}
+NOT_FIGURES = {"run", "figure", "corpus", "served", "harvested", "nginx", "applications", "oai_peers"}
 
 
 def main(only: str) -> int:

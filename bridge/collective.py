@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -21,13 +21,14 @@ from bridge.meaning.target import Target, TargetWords, host_of, load_target
 from bridge.meaning.vocabulary import Vocabulary, load
 from bridge.meaning.words import Words
 from bridge.readers import READERS
+from bridge.record import Entry
 from bridge.store import Snapshot, Store
 from bridge.store.members import Members
 from bridge.store.search import FACETS, Index, Query
 from bridge.writers import WRITERS
 
 # What else than a mapping file decides how an item maps, and how a record is written for OAI-PMH.
-_DECIDES = ("record.py", "meaning", "readers", "writers")
+_DECIDES = ("record.py", "meaning", "readers", "writers", "oai/provenance.py")
 
 EVERYTHING = 1_000_000
 """More records than there are: a selection taken whole. Readers such as SPIP unpublish what leaves a feed: one of the
@@ -69,6 +70,12 @@ class Collective:
         ``paths`` tells which file describes each source."""
         self._look()
         return self._sources
+
+    @property
+    def files(self) -> Hashable:
+        """What tells one state of the mapping files from another."""
+        self._look()
+        return self._seen
 
     @property
     def targets(self) -> Mapping[str, Target]:
@@ -114,10 +121,14 @@ class Collective:
     def query_of(self, target: Target) -> Query:
         """What a target receives: never what is its own, or comes from its own site."""
         fields = {facet.field: key for key, facet in FACETS.items()}
-        filters = {fields[field]: values for field, values in self._fields_of(target).items()}
+        within = {fields[field]: values for field, values in self._fields_of(target).items()}
         without = {"source": self._own(target), "node": self._own_sites(target), "id": target.never}
         since = target.since(date.today())
-        return Query(target.text, filters, sort="recent", facets=False, without=without, ids=target.only, since=since)
+        return Query(sort="recent", facets=False, within=within, without=without, ids=target.only, since=since)
+
+    def received(self, snapshot: Snapshot, target: Target) -> Iterator[Entry]:
+        """The records that a target receives, newest first."""
+        return snapshot.each(self.index.search(replace(self.query_of(target), limit=EVERYTHING)).ids)
 
     def members(self, snapshot: Snapshot, query: Query) -> Members:
         """The records that match a query, and those that no longer do, in the order of change; kept until the next
@@ -128,8 +139,12 @@ class Collective:
         found = self._members.get(key)
         if found is None:
             ids = self.index.search(replace(query, limit=EVERYTHING, offset=0, facets=False)).ids
-            asked = {FACETS[name].field: values for name, values in query.filters.items()}
-            found = snapshot.members(ids, query.without.get("source", ()), specs_of(asked))
+            specs = [
+                group
+                for asked in (query.within, query.filters)
+                for group in specs_of({FACETS[name].field: values for name, values in asked.items()})
+            ]
+            found = snapshot.members(ids, query.without.get("source", ()), specs)
             self._members[key] = found
         return found
 

@@ -157,8 +157,14 @@ def _fewer_collections() -> Iterator[None]:
 
 
 def run(collective: Collective, fetch: Fetcher, stop: Event, pace: timedelta | None = None) -> None:
-    """Keep everything fresh until ``stop``: every second, visit what is due."""
+    """Keep everything fresh until ``stop``: every second, visit what is due. A mapping file that changes may change
+    what each target receives: it counts as a commit."""
+    files = collective.files
     while not stop.is_set():
+        if files != collective.files:
+            files = collective.files
+            with collective.store.writing() as writing:
+                writing.touch()
         if due := due_sources(collective):
             refresh(collective, due, fetch, pace=pace)
         collective.catch_up()

@@ -17,6 +17,7 @@ from bridge.config import load
 from bridge.errors import FetchError
 from bridge.record import Request, Response
 from bridge.refresh import Summary, refresh
+from tests.harvested_demo import Demo, harvested
 from tests.web_server import WebServer
 
 
@@ -118,6 +119,13 @@ def site() -> Iterator[Site]:
     with Site() as running:
         running.put(items(1, 2, 3))
         yield running
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo network, harvested once for the tests that only look."""
+    with harvested(tmp_path_factory.mktemp("demo")) as found:
+        yield found
 
 
 Run = Callable[..., str]

@@ -37,7 +37,7 @@ words = st.lists(st.sampled_from(_WORDS), min_size=1, max_size=9).map(" ".join)
 names = st.sampled_from(
     ("Ville de Lyon", "LPO", "Agence de l'eau", "CPIE des Étangs", "Éditions du Vivant", "Réseau & Cie")
 )
-keywords = st.sampled_from(("amphibiens", "sols vivants", "éclairage", "pêche", "B.A.-BA", "années 1950"))
+keywords = st.sampled_from(("salle 12", "B.A.-BA", "années 1950", "Projet X", "zone-test", "À lire"))
 
 
 def _many(values: st.SearchStrategy[str], size: int = 3) -> st.SearchStrategy[tuple[str, ...]]:

@@ -15,6 +15,8 @@ class Row:
     sets: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     title: str = "Une mare"
+    broken: str = ""
+    """The format it cannot be written in."""
 
 
 def metadata(prefix: str, row: Row) -> str:
@@ -26,7 +28,7 @@ def metadata(prefix: str, row: Row) -> str:
     )
 
 
-ABOUT = '<p:provenance xmlns:p="http://www.openarchives.org/OAI/2.0/provenance"/>'
+ABOUT = '<about><n:note xmlns:n="https://exemple.fr/note"/></about>'
 
 
 @dataclass
@@ -46,7 +48,7 @@ class Memory:
     def list(
         self, prefix: str, from_: str, until: str, set_: str, after: tuple[str, str] | None, limit: int
     ) -> list[Listed]:
-        found = self._matching(from_, until, set_)
+        found = [row for row in self._matching(from_, until, set_) if not prefix or row.broken != prefix]
         if after is not None:
             found = [row for row in found if (row.datestamp, row.id) > after]
         return [self._listed(row, prefix, set_) for row in found[:limit]]
@@ -64,7 +66,7 @@ class Memory:
 
     def _listed(self, row: Row, prefix: str, set_: str) -> Listed:
         deleted = row.deleted or bool(set_) and not _within(set_, row.sets)
-        shown = bool(prefix) and not deleted
+        shown = bool(prefix) and not deleted and row.broken != prefix
         header = Header(row.id, row.datestamp, deleted, row.sets)
         return Listed(header, metadata(prefix, row) if shown else "", ABOUT if shown else "")
 

@@ -11,13 +11,11 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
 from http.client import HTTPConnection
 from importlib.resources import files
 from itertools import takewhile
 from pathlib import Path
 from threading import Timer
-from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -32,34 +30,12 @@ from bridge.fetch import Fetcher
 from bridge.meaning.text import plain
 from bridge.readers import READERS
 from bridge.recognise import recognise
-from bridge.record import Entry, Record, to_json
-from bridge.refresh import Summary, fetcher, refresh
+from bridge.record import to_json
 from bridge.writers import WRITERS
 from bridge.writers.feed import Feed
+from tests.harvested_demo import Demo, harvested
 
 HIDDEN = (State.DRAFT, State.PROTECTED, State.DELETED, State.COMING)
-
-
-class Demo(NamedTuple):
-    """A network and the collective that harvested it once."""
-
-    network: Network
-    here: Collective
-    first: list[Summary]
-
-    def visit(self) -> dict[str, Summary]:
-        found = refresh(self.here, list(self.here.sources.values()), fetcher(self.here), pace=timedelta(seconds=5))
-        return {summary.source: summary for summary in found}
-
-    def entries(self) -> list[Entry]:
-        with self.here.store.snapshot() as snapshot:
-            return list(snapshot.walk())
-
-    def records(self) -> dict[str, Record]:
-        return {entry.id: entry.record for entry in self.entries() if entry.record}
-
-    def titled(self, words: str) -> list[Record]:
-        return [record for record in self.records().values() if words in record.title]
 
 
 @pytest.fixture
@@ -68,22 +44,11 @@ def network() -> Iterator[Network]:
         yield up
 
 
-def _harvested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with Network() as network, closing(Collective(settle(tmp_path_factory.mktemp("demo"), network))) as here:
-        assert not here.broken
-        yield Demo(network, here, refresh(here, list(here.sources.values()), fetcher(here)))
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Harvested once for the tests that only look."""
-    yield from _harvested(tmp_path_factory)
-
-
 @pytest.fixture
-def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def living(tmp_path: Path) -> Iterator[Demo]:
     """Harvested for one test, which may let events happen."""
-    yield from _harvested(tmp_path_factory)
+    with harvested(tmp_path) as demo:
+        yield demo
 
 
 def _ask(

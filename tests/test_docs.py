@@ -10,6 +10,7 @@ import shlex
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -21,16 +22,18 @@ from marshmallow import Schema
 from bridge import cli, config, console, fetch, harvest, record, refresh
 from bridge.collective import Collective
 from bridge.config import SETTINGS
-from bridge.meaning import sets, source
+from bridge.meaning import mapping_file, sets
 from bridge.meaning.convert import CONVERTERS, EVIDENCE
 from bridge.meaning.mapping import ABSTRACT, apply
+from bridge.meaning.target import load_target
 from bridge.readers import READERS, page_list
 from bridge.recognise import look
 from bridge.record import SCHEMES, Response, to_json
 from bridge.store import ledger
 from bridge.store.search import FACETS
 from bridge.web import coordination, create_app, sources
-from bridge.writers import WRITERS
+from bridge.writers import WRITERS, dcat_xml, oai_dc, oai_qdc, unimarc_xml, yeswiki
+from tests.writers_cases import FEED, FULL, WORDS, one
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -301,7 +304,19 @@ EXAMPLES = blocks(text("correspondances.md"), "toml")
 
 
 @pytest.mark.parametrize(
-    ("number", "schema"), [*enumerate((source._File, source._SourceTable, source._Agreement, source._Expect))]
+    ("number", "schema"),
+    [
+        *enumerate(
+            (
+                mapping_file._File,
+                mapping_file._SourceTable,
+                mapping_file._Agreement,
+                mapping_file._Expect,
+                mapping_file._TargetTable,
+                mapping_file._Select,
+            )
+        )
+    ],
 )
 def test_keys_of_a_mapping_file(number: int, schema: type[Schema]) -> None:
     """Each table lists the keys of a schema, in order: those that must be there, the defaults of the others."""
@@ -349,7 +364,10 @@ def test_presets_are_those_that_ship(collective: Collective) -> None:
 
 def test_examples_of_mapping_files_are_taken(collective: Collective) -> None:
     kinds = [taken.kind for example in EXAMPLES if (taken := collective.load(example, "exemple.toml"))]
-    assert kinds == ["csv_file", "csv_file", "yeswiki", "wordpress", "html_page"]
+    assert kinds == ["csv_file", "csv_file", "yeswiki", "wordpress", "html_page", "yeswiki"]
+    presets, words = collective.presets(), collective.vocabulary
+    targets = [found.id for each in EXAMPLES if (found := load_target(each, "agences.toml", presets, words))]
+    assert targets == ["civam-exemple", "agences"]
 
 
 def test_the_worked_example_gives_what_it_says(collective: Collective) -> None:
@@ -419,7 +437,7 @@ def test_libraries_are_those_of_the_package() -> None:
 
 def test_every_standard_says_how_it_is_checked() -> None:
     found = tables(text("standards.md"))
-    assert len(found) == 3 and all("`tests/test_" in row[-1] for table in found for row in table)
+    assert len(found) == 4 and all("`tests/" in row[-1] for table in (*found[:2], *found[3:]) for row in table)
 
 
 def test_figures_are_those_of_the_code() -> None:
@@ -469,3 +487,36 @@ def test_every_file_of_data_has_its_origin_and_licence() -> None:
     assert first(files) == [name for name in first(files) if (folder / name).is_file()]
     assert {each.name for each in folder.iterdir()} == {"README.md", *first(files)}
     assert licences and all(len(row) == 5 and row[2] for row in licences)
+
+
+# Field by field
+
+COLUMNS_OF_STANDARDS: tuple[Callable[[record.Record], str], ...] = (
+    lambda r: oai_dc.fragment(r, WORDS),
+    lambda r: oai_qdc.fragment(r, WORDS),
+    lambda r: one("schema_org", r).decode(),
+    lambda r: dcat_xml.fragment(r, WORDS),
+    lambda r: unimarc_xml.fragment(r, WORDS),
+    lambda r: b"".join(yeswiki.entries([record.Entry(r.id, "2026-11-01T10:00:00Z", record=r)], FEED, 1)).decode(),
+    lambda r: one("wordpress", r).decode(),
+)
+"""What a record becomes in each column of the table, as a text in which the terms of the table can be read."""
+
+
+def test_what_becomes_of_each_field_is_what_the_table_says() -> None:
+    (rows,) = tables(section("standards.md", "Champ par champ"))
+    assert [codes(row[0])[0] for row in rows] == list(record.FIELDS)
+    blank = record.Record(id="autre:1", source="autre", title="Autre")
+    full = replace(
+        FULL, created="2019-02-03T10:00:00Z"
+    )  # not the year of the work: it stands for it where there is none
+    written = [write(full) for write in COLUMNS_OF_STANDARDS]
+    for field, *cells in rows:
+        (name,) = codes(field)
+        without = replace(full, **{name: getattr(blank, name)})
+        for whole, write, cell in zip(written, COLUMNS_OF_STANDARDS, cells, strict=True):
+            assert (cell != "–") == (write(without) != whole), (name, cell)
+            for term in codes(cell):
+                tag, _, code = term.partition(" $")
+                assert re.search(rf'[<":]{re.escape(tag)}[ >"]', whole), (name, term)
+                assert f'code="{code}"' in whole if code else True, (name, term)

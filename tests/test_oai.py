@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lxml import etree
 from oai_memory import Memory, Row
 
-from bridge.oai import OAI_DC, Format, Identity, about, oai_identifier, record_id, respond
+from bridge.oai import DAYS, OAI_DC, Format, Identity, Selection, about, oai_identifier, record_id, respond
 from bridge.record import Hop, Origin, Record
 
-NS = {"o": "http://www.openarchives.org/OAI/2.0/", "p": "http://www.openarchives.org/OAI/2.0/provenance"}
+NS = {
+    "o": "http://www.openarchives.org/OAI/2.0/",
+    "p": "http://www.openarchives.org/OAI/2.0/provenance",
+    "r": "http://www.openarchives.org/OAI/2.0/rights/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+}
 SHAPE = etree.XMLSchema(etree.parse(Path(__file__).with_name("oai_pmh.xsd")))
 NOW = "2026-06-30T12:00:00Z"
 IDENTITY = Identity(
@@ -196,7 +202,7 @@ def test_identify(memory):
         "delimiter",
         "sampleIdentifier",
     ]
-    assert [e.text for e in own] == ["oai", "pont.exemple.fr", ":", "oai:pont.exemple.fr:exemple:1"]
+    assert [e.text for e in own] == ["oai", "pont.exemple.fr", ":", "oai:pont.exemple.fr:src:fiche-001"]
     assert own.tag == "{http://www.openarchives.org/OAI/2.0/oai-identifier}oai-identifier"
     assert [e.text for e in friends] == ["https://ami.exemple.fr/oai?a=1&b=2"]
     assert friends.tag == "{http://www.openarchives.org/OAI/2.0/friends/}friends"
@@ -207,6 +213,7 @@ def test_an_empty_repository_is_valid():
     root = ask(Memory(), verb="Identify", identity=lonely)
     assert root.findtext(".//o:earliestDatestamp", None, NS) == NOW
     assert len(root.findall(".//o:description", NS)) == 1
+    assert root.xpath("string(//*[local-name()='sampleIdentifier'])") == "oai:a.fr:exemple:1"
     assert codes(ask(Memory(), verb="ListSets")) == ["noSetHierarchy"]
     assert codes(ask(Memory(), verb="ListRecords", metadataPrefix="oai_dc")) == ["noRecordsMatch"]
 
@@ -235,6 +242,33 @@ def test_sets(memory):
     assert root.find("o:request", NS).get("resumptionToken") == "x"
 
 
+def test_sets_that_are_questions_say_what_they_are(memory):
+    said = (("fr", "Ce que reçoit « A & B »."), ("en", "What A & B receives."))
+    identity = replace(IDENTITY, selections=(Selection("target:a", "Destination : A", said),))
+    for held in (memory, Memory()):
+        last = ask(held, verb="ListSets", identity=identity).findall(".//o:set", NS)[-1]
+        assert [last.findtext("o:setSpec", None, NS), last.findtext("o:setName", None, NS)] == [
+            "target:a",
+            "Destination : A",
+        ]
+        described = last.findall("o:setDescription/{http://www.openarchives.org/OAI/2.0/oai_dc/}dc/dc:description", NS)
+        lang = "{http://www.w3.org/XML/1998/namespace}lang"
+        assert [(e.get(lang), e.text) for e in described] == list(said)
+
+
+def test_what_xml_cannot_hold_is_left_out_of_what_is_said(memory):
+    """Also of what is echoed: one such character ends a harvest."""
+    bad = "\x00\x0b\ud800\uffff<&\"'>"
+    identity = replace(IDENTITY, name=f"Ré{bad}seau", friends=(f"https://a.fr/{bad}",))
+    memory.names["partner:src"] = f"La{bad}source"
+    identify = ask(memory, verb="Identify", identity=identity)
+    assert identify.findtext(".//o:repositoryName", None, NS) == "Ré<&\"'>seau"
+    assert "La<&\"'>source" in ask(memory, verb="ListSets").xpath("//o:setName/text()", namespaces=NS)
+    assert codes(ask(memory, ("verb", "Identify"), (bad, bad))) == ["badArgument"]
+    echoed = ask(memory, verb="GetRecord", identifier=bad, metadataPrefix="oai_dc")
+    assert echoed.find("o:request", NS).get("identifier") == "<&\"'>"
+
+
 # GetRecord
 
 
@@ -253,6 +287,19 @@ def test_a_withdrawn_record_is_a_header(memory):
     root = ask(memory, verb="GetRecord", identifier="oai:pont.exemple.fr:src:fiche-000", metadataPrefix="oai_dc")
     (header,) = root.find(".//o:record", NS)
     assert header.get("status") == "deleted"
+
+
+def test_a_record_that_cannot_be_written_costs_only_itself(memory):
+    """Never an empty page with a token: a client stops there."""
+    for row in memory.rows[1:15]:
+        row.broken = "pv"
+    pages = walk(memory, metadataPrefix="pv")
+    assert [i for page in pages for i in ids(page)] == [row.id for row in memory.rows if not row.broken]
+    assert all(ids(page) for page in pages)
+    assert len([i for page in walk(memory, metadataPrefix="oai_dc") for i in ids(page)]) == len(memory.rows)
+    asked = {"verb": "GetRecord", "identifier": "oai:pont.exemple.fr:src:fiche-001"}
+    assert codes(ask(memory, **asked, metadataPrefix="pv")) == ["cannotDisseminateFormat"]
+    assert codes(ask(memory, **asked, metadataPrefix="oai_dc")) == []
 
 
 def test_unknown_format(memory):
@@ -353,6 +400,44 @@ def test_what_left_a_set_is_deleted_there_and_only_there(memory):
     assert deleted(set_="theme:t-tvb") == withdrawn | {row.id for row in memory.rows if row.left}
 
 
+def test_a_repository_that_keeps_no_promise_says_so(memory):
+    for policy in ("no", "transient"):
+        root = ask(memory, verb="Identify", identity=replace(IDENTITY, deleted=policy))
+        assert root.findtext(".//o:deletedRecord", None, NS) == policy
+
+
+def test_a_repository_of_days():
+    """Its datestamps, bounds and ends of pages are days; instants are refused."""
+    identity = replace(IDENTITY, granularity=DAYS, page_size=2)
+    memory = Memory([Row(f"s:{n}", f"2026-06-{day:02}") for n, day in enumerate((1, 1, 2, 29, 30))])
+    identify = ask(memory, verb="Identify", identity=identity)
+    assert identify.findtext(".//o:granularity", None, NS) == DAYS
+    assert identify.findtext(".//o:earliestDatestamp", None, NS) == "2026-06-01"
+    assert identify.findtext("o:responseDate", None, NS) == NOW
+    assert ask(Memory(), verb="Identify", identity=identity).findtext(".//o:earliestDatestamp", None, NS) == NOW[:10]
+
+    def found(**named):
+        return [i for page in walk(memory, metadataPrefix="oai_dc", identity=identity, **named) for i in ids(page)]
+
+    assert found() == ["s:0", "s:1", "s:2", "s:3", "s:4"]
+    assert found(from_="2026-06-02", until="2026-06-29") == ["s:2", "s:3"]
+    assert found(until="2026-06-01") == ["s:0", "s:1"]
+    for named in ({"from_": "2026-06-01T00:00:00Z"}, {"until": "2026-06-01T00:00:00Z"}):
+        refused = ask(memory, verb="ListRecords", metadataPrefix="oai_dc", identity=identity, **named)
+        assert codes(refused) == ["badArgument"]
+
+
+def test_identifiers_that_follow_no_scheme_are_given_as_they_are():
+    memory = Memory([Row("https://a.fr/?x=1&y=2", NOW)])
+    identity = replace(IDENTITY, node="", friends=(), descriptions=('<g:g xmlns:g="https://a.fr/g"/>',))
+    identifier = ask(memory, verb="ListIdentifiers", metadataPrefix="pv", identity=identity, valid=False)
+    assert identifier.findtext(".//o:identifier", None, NS) == memory.rows[0].id
+    one = {"verb": "GetRecord", "identifier": memory.rows[0].id, "metadataPrefix": "pv", "identity": identity}
+    assert codes(ask(memory, **one, valid=False)) == []
+    (description,) = ask(memory, verb="Identify", identity=identity).findall(".//o:description/*", NS)
+    assert description.tag == "{https://a.fr/g}g"
+
+
 # Lists (P23-P28)
 
 
@@ -447,8 +532,18 @@ def test_no_token_but_ours_is_taken(memory):
 # Provenance
 
 
-def chain(xml: str):
-    found = etree.fromstring(xml)
+UNKNOWN = ("NOASSERTION", "")
+
+
+def abouts(record: Record, url: str, licence: tuple[str, str] = UNKNOWN):
+    """The content of each ``about``."""
+    root = etree.fromstring(f'<record xmlns="{NS["o"]}">{about(record, url, NOW, licence)}</record>')
+    assert {e.tag for e in root} == {f"{{{NS['o']}}}about"} and all(len(e) == 1 for e in root)
+    return [e[0] for e in root]
+
+
+def chain(record: Record, url: str):
+    (found,) = abouts(record, url)
     where = found.get("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation")
     assert where == f"{NS['p']} {NS['p']}.xsd"
     (one,) = found
@@ -465,12 +560,12 @@ def test_provenance_of_a_record_at_home():
     for given in stamps:
         held = {name: f"2020-01-01T00:00:0{n}Z" for n, name in enumerate(given)}
         dated = Record(id=record.id, source="src", title="x", origin=record.origin, **held)
-        assert list(chain(about(dated, "https://ici.fr/api?x=1&y=2", NOW))) == [
+        assert list(chain(dated, "https://ici.fr/api?x=1&y=2")) == [
             (NOW, "true", "https://ici.fr/api?x=1&y=2", "https://ici.fr/?a&b", [*held.values(), NOW][-1]
              if not held else list(held.values())[-1], None)
         ]  # fmt: skip
     plain = Record(id="src:a:1", source="src", title="x")
-    assert next(chain(about(plain, "https://ici.fr", NOW)))[3] == "a:1"
+    assert next(chain(plain, "https://ici.fr"))[3] == "a:1"
 
 
 def test_provenance_of_a_record_that_came_through_others():
@@ -479,8 +574,26 @@ def test_provenance_of_a_record_that_came_through_others():
         Hop("https://a.fr/oai", "1", "hier <midi>"),
     )
     record = Record(id="src:oai-b-1", source="src", title="x", origin=Origin("a.fr", "1"), path=path)
-    assert list(chain(about(record, "https://b.fr/oai", NOW))) == [
+    assert list(chain(record, "https://b.fr/oai")) == [
         (NOW, "true", "https://b.fr/oai", "oai-b-1", NOW, None),
         (NOW, "true", "https://b.fr/oai", "oai:b.fr:1", "2024-01-01T00:00:00Z", "http://ns/"),
         (NOW, "false", "https://a.fr/oai", "1", NOW, None),
     ]
+
+
+def test_rights_are_told_when_they_are_known():
+    """Beside the provenance: the address of the licence, else its name."""
+    plain = Record(id="src:1", source="src", title="x")
+    assert len(abouts(plain, "https://ici.fr")) == 1
+    given = replace(plain, licence="CC-BY-4.0")
+    address = "https://creativecommons.org/licenses/by/4.0/?a&b"
+    _, rights = abouts(given, "https://ici.fr", ("CC BY 4.0", address))
+    assert rights.tag == f"{{{NS['r']}}}rights"
+    where = rights.get("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation")
+    assert where == "http://www.openarchives.org/OAI/2.0/rights/ http://www.openarchives.org/OAI/2.0/rights.xsd"
+    (reference,) = rights
+    assert (reference.tag, dict(reference.attrib)) == (f"{{{NS['r']}}}rightsReference", {"ref": address})
+    _, rights = abouts(replace(plain, licence="interne"), "https://ici.fr", ("Usage <interne>", ""))
+    ((definition,),) = [list(rights)]
+    assert definition.tag == f"{{{NS['r']}}}rightsDefinition"
+    assert [(e.tag, e.text) for e in definition] == [(f"{{{NS['dc']}}}rights", "Usage <interne>")]

@@ -12,10 +12,11 @@ from typing import NamedTuple
 import pytest
 from oaipmh.client import Client
 from oaipmh.metadata import MetadataRegistry, oai_dc_reader
-from oaipmh_scythe import Scythe
+from oaipmh_scythe import RetryConfig, Scythe
 from sickle import Sickle
 from werkzeug.serving import make_server
 
+from bridge.errors import StoreError
 from bridge.oai import oai_identifier
 from bridge.web import create_app
 from bridge.web import oai as web_oai
@@ -23,6 +24,8 @@ from bridge.web.page_cache import PageCache
 from tests.real.parts import need
 
 COUNT, PAGE, WITHDRAWN = 60, 25, 5
+PREFIXES = list(web_oai.FORMATS)
+TARGET = '[target]\nid = "partie"\ntitle = "Une partie"\n[target.select]\nlicence = "CC-BY-4.0"\nnever = "a:59"\n'
 URL = "https://a.exemple.fr/data.json"
 
 Held = dict[str, bool]
@@ -37,7 +40,7 @@ class Site(NamedTuple):
 
 
 def with_sickle(url: str, verb: str = "ListRecords", prefix: str = "oai_dc", set_: str | None = None) -> Held:
-    client = Sickle(url)
+    client = Sickle(url, max_retries=5)
     give = client.ListRecords if verb == "ListRecords" else client.ListIdentifiers
     found = give(metadataPrefix=prefix, set=set_) if set_ else give(metadataPrefix=prefix)
     headers = (getattr(one, "header", one) for one in found)
@@ -45,7 +48,7 @@ def with_sickle(url: str, verb: str = "ListRecords", prefix: str = "oai_dc", set
 
 
 def with_scythe(url: str, verb: str = "ListRecords", prefix: str = "oai_dc", set_: str | None = None) -> Held:
-    with Scythe(url) as client:
+    with Scythe(url, retry_config=RetryConfig(max_retries=5)) as client:
         give = client.list_records if verb == "ListRecords" else client.list_identifiers
         headers = (getattr(one, "header", one) for one in give(metadata_prefix=prefix, set_=set_))
         return {header.identifier: header.deleted for header in headers}
@@ -55,7 +58,8 @@ def with_oaipmh(url: str, verb: str = "ListRecords", prefix: str = "oai_dc", set
     """It sends forms (POST)."""
     registry = MetadataRegistry()
     registry.registerReader("oai_dc", oai_dc_reader)
-    registry.registerReader("pv", lambda element: element)
+    for written in PREFIXES[1:]:
+        registry.registerReader(written, lambda element: element)
     client = Client(url, registry)
     asked = {"metadataPrefix": prefix} | ({"set": set_} if set_ else {})
     if verb == "ListIdentifiers":
@@ -76,7 +80,18 @@ def with_catmandu(url: str, verb: str = "ListRecords", prefix: str = "oai_dc", s
     return {row["_id"]: row["_status"] == "deleted" for row in rows}
 
 
-every_client = pytest.mark.parametrize("client", [with_sickle, with_scythe, with_oaipmh, with_catmandu])
+def with_http_oai(url: str, verb: str = "ListRecords", prefix: str = "oai_dc", set_: str | None = None) -> Held:
+    """The command of Debian's libhttp-oai-perl: it prints each header as lines, each record after the other."""
+    need("oai_pmh", why="libhttp-oai-perl")
+    command = ["oai_pmh", "--request", verb, "--metadataPrefix", prefix]
+    command += ["--set", set_] if set_ else []
+    done = subprocess.run([*command, url], capture_output=True, check=True, timeout=60)
+    printed = done.stdout.decode(errors="replace").split("\f")  # texts are in two encodings at once
+    headers = [record.lstrip().split("\n", 3) for record in printed if record.strip()]
+    return {lines[0].removeprefix("identifier: "): lines[2] == "status: deleted" for lines in headers}
+
+
+every_client = pytest.mark.parametrize("client", [with_sickle, with_scythe, with_oaipmh, with_catmandu, with_http_oai])
 
 
 @pytest.fixture
@@ -89,7 +104,8 @@ def site(collective, web, add_source, harvest, monkeypatch) -> Iterator[Site]:
         {"id": n, "titre": f"Fiche n° {n} : mares & haies", "lien": f"https://a.exemple.fr/{n}", "resume": "été"}
         for n in range(COUNT)
     ]
-    add_source("a", url=URL)
+    add_source("a", url=URL, source_more='licence = "CC-BY-4.0"')
+    (collective.settings.mappings / "partie.toml").write_text(TARGET, encoding="utf-8")
 
     def publish(kept: list[dict[str, object]], when: str) -> None:
         clock[0] = when
@@ -109,7 +125,7 @@ def site(collective, web, add_source, harvest, monkeypatch) -> Iterator[Site]:
     node = collective.settings.node
     truth = {oai_identifier(f"a:{n}", node): n < WITHDRAWN for n in range(COUNT)}
     with collective.store.snapshot() as snapshot:
-        sets = {spec for spec, _ in snapshot.oai.sets()}
+        sets = {"target:partie", "search"} | {spec for spec, _ in snapshot.oai.sets()}
     application = PageCache(create_app(collective), lambda: collective.store.seq)
     server = make_server("127.0.0.1", 0, application, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -126,8 +142,38 @@ def site(collective, web, add_source, harvest, monkeypatch) -> Iterator[Site]:
 def test_each_client_harvests_everything(site, client):
     assert client(site.url) == site.truth
     assert client(site.url, "ListIdentifiers") == site.truth
-    assert client(site.url, prefix="pv") == site.truth
     assert client(site.url, set_="partner:a") == client(site.url, set_="partner") == site.truth
+
+
+@every_client
+def test_each_client_harvests_each_format(site, client):
+    for prefix in PREFIXES:
+        assert client(site.url, prefix=prefix) == site.truth
+
+
+@every_client
+def test_each_client_harvests_what_a_target_receives(site, client):
+    """From a repository of its own, or as a set."""
+    kept = {id: gone for id, gone in site.truth.items() if not id.endswith(":a:59")}
+    assert client(site.url.replace("/oai", "/pour/partie/oai")) == kept
+    assert client(site.url, set_="target:partie") == kept
+
+
+@pytest.mark.parametrize("client", [with_sickle, with_scythe, with_oaipmh, with_http_oai])
+def test_each_client_comes_back_when_it_is_asked_to(site, client, monkeypatch):
+    """503 and Retry-After while others are answered: nothing is lost."""
+    respond, refused = web_oai.respond, []
+
+    def busy(*arguments):
+        if len(refused) < 2:
+            refused.append(arguments)
+            raise StoreError("occupée")
+        return respond(*arguments)
+
+    monkeypatch.setattr(web_oai, "respond", busy)
+    monkeypatch.setattr(web_oai, "LATER", 1)
+    assert client(site.url) == site.truth
+    assert len(refused) == 2
 
 
 @every_client
@@ -149,7 +195,7 @@ def test_a_list_whose_rest_changes_meanwhile_ends_for_each_client(site, client, 
 def test_what_a_repository_says_of_itself(site):
     said = Sickle(site.url).Identify()
     assert (said.repositoryName, said.protocolVersion, said.deletedRecord) == ("Partageons vert", "2.0", "persistent")
-    assert {one.metadataPrefix for one in Sickle(site.url).ListMetadataFormats()} == {"oai_dc", "pv"}
+    assert {one.metadataPrefix for one in Sickle(site.url).ListMetadataFormats()} == set(PREFIXES)
     assert {one.setSpec for one in Sickle(site.url).ListSets()} == site.sets >= {"partner", "partner:a"}
 
 

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
 
 import pytest
+from test_search import VOCABULARY, Places
 from werkzeug import Request, Response
+from werkzeug.http import http_date
 from werkzeug.test import Client
 
+from bridge.record import Entry, Record
+from bridge.store import Change, Store
+from bridge.store.search import Index
+from bridge.web import page_cache
 from bridge.web.page_cache import PageCache
 
 BIG = "Une mare en ville. " * 100
@@ -293,3 +304,175 @@ def test_an_empty_page_is_a_page(site):
     site.pieces, site.body = 0, ""
     web = client(site)
     assert web.get("/a").status_code == 200 and web.get("/a").text == "/a? "
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Unix time, as the cache reads it: call it with an instant to set it."""
+
+    def at(instant: float) -> None:
+        monkeypatch.setattr(page_cache, "time", lambda: instant)
+
+    at(1000.5)
+    return at
+
+
+def test_a_page_is_dated_by_the_second_after_its_version_was_seen(site, clock):
+    web = client(site)
+    assert web.get("/a").headers["Last-Modified"] == http_date(1000)  # that second is not over
+    clock(5000)
+    dated = web.get("/a").headers["Last-Modified"]
+    assert dated == web.head("/b").headers["Last-Modified"] == http_date(1001)
+    for kept in ("/a", "/new"):
+        for date, status in ((1000, 200), (1001, 304), (5000, 304), (5001, 200)):
+            answer = web.get(kept, headers={"If-Modified-Since": http_date(date)})
+            assert answer.status_code == status, (kept, date)
+            assert answer.headers["Last-Modified"] == dated
+    assert web.get("/a", headers={"If-Modified-Since": "hier"}).status_code == 200
+
+
+def test_a_date_given_in_the_second_of_a_change_hides_nothing(site, clock):
+    web, other = client(site), client(site)
+    site.body = "deux fiches"
+    web.get("/a"), other.get("/a")
+    clock(2000.1)
+    before = other.get("/a").headers["Last-Modified"]
+    clock(2000.2)
+    site.version, site.body = 2, "une fiche"
+    for instant in (2000.3, 2000.9, 2001.0, 9999.0):
+        clock(instant)
+        for date in (before, http_date(2000)):  # that of the page, that of when it was asked for
+            for worker in (web, other):
+                answer = worker.get("/a", headers={"If-Modified-Since": date})
+                assert answer.status_code == 200 and "une fiche" in answer.text
+
+
+def test_a_tag_has_the_last_word_over_a_date(site, clock):
+    web = client(site)
+    web.get("/a")
+    clock(5000)
+    both = {"If-None-Match": '"autre"', "If-Modified-Since": http_date(4000)}
+    assert web.get("/a", headers=both).status_code == web.get("/b", headers=both).status_code == 200
+
+
+def test_the_date_of_what_is_not_kept_means_nothing(site, clock):
+    site.headers = {"Last-Modified": http_date(900)}
+    clock(5000)
+    answer = client(site).get("/a", headers={"If-Modified-Since": http_date(4000)})
+    assert answer.status_code == 200 and answer.headers["Last-Modified"] == http_date(900)
+
+
+def test_large_pages_have_dates_too(site, clock):
+    site.pieces = 50
+    web = client(site, largest=4 * len(BIG))
+    web.get("/a").close()
+    clock(5000)
+    with web.get("/a") as answer:
+        assert answer.headers["Last-Modified"] == http_date(1001)
+    assert web.get("/a", headers={"If-Modified-Since": http_date(1001)}).status_code == 304
+    assert site.visits == site.closed == 3
+
+
+def test_a_list_of_records_is_kept_by_its_token_and_a_form_is_not(site):
+    web = client(site)
+    asked = f"/oai?verb=ListRecords&resumptionToken={'T' * 280}"
+    assert web.get(f"{asked}1").data == web.get(f"{asked}1").data != web.get(f"{asked}2").data
+    assert site.visits == 2
+    web.post("/oai", data={"verb": "Identify"}), web.post("/oai", data={"verb": "Identify"})
+    assert site.visits == 4
+
+
+def test_many_visitors_at_once_get_whole_pages(site):
+    web = PageCache(site, lambda: site.version, capacity=4 * (len(BIG) + 2100))
+    with ThreadPoolExecutor(8) as pool:
+        answers = pool.map(lambda n: (n, Client(web).get(f"/{n % 7}").text), range(400))
+        assert all(text == f"/{n % 7}? {BIG}" for n, text in answers)
+
+
+def change(title: str) -> Change:
+    record = Record(id="a:1", source="a", title=title)
+    return Change(record, title.encode(), title, ("partner:a",), "<dc/>", "<pv/>", "", [])
+
+
+def commit(store: Store, title: str) -> None:
+    with store.writing() as writing:
+        writing.keep("a", "v1", [change(title)])
+
+
+COMMIT = "import sys; from pathlib import Path; from bridge.store import Store; from test_page_cache import commit; "
+COMMIT += "store = Store(Path(sys.argv[1])); commit(store, sys.argv[2]); store.close()"
+
+
+def titles(store: Store) -> Client:
+    """A worker: the title of the record, kept."""
+
+    def application(environ, start_response):
+        with store.snapshot() as snapshot:
+            title = snapshot.entry("a:1").record.title
+        return Response(title, headers={"Cache-Control": "public"})(environ, start_response)
+
+    return Client(PageCache(application, lambda: store.seq))
+
+
+def test_every_worker_sees_a_commit_at_once_whoever_made_it(tmp_path):
+    stores = [Store(tmp_path) for _ in range(3)]
+    workers = [titles(store) for store in stores]
+    for n in range(20):
+        commit(stores[n % 3], f"Titre {n}")
+        assert [worker.get("/").text for worker in workers] == [f"Titre {n}"] * 3
+    tests = str(Path(__file__).parent)
+    subprocess.run([sys.executable, "-c", COMMIT, tmp_path, "D'ailleurs"], cwd=tests, check=True, timeout=60)
+    assert [worker.get("/").text for worker in workers] == ["D'ailleurs"] * 3
+    for store in stores:
+        store.close()
+
+
+def test_looking_at_the_number_of_commits_holds_no_snapshot_and_no_lock(tmp_path):
+    store = Store(tmp_path)
+    commit(store, "Un")
+    assert store.seq == store.seq == 1
+    store.compact()  # refused while someone reads
+    with store.writing() as writing:
+        writing.keep("a", "v1", [change("Deux")])
+        assert store.seq == 1
+    assert store.seq == 2
+    store.close()
+
+
+def test_threads_that_look_while_others_commit_never_go_back(tmp_path):
+    store, other = Store(tmp_path), Store(tmp_path)
+    done = Event()
+
+    def look(_: int) -> list[int]:
+        seen = []
+        while not done.is_set():
+            seen.append(store.seq)
+        return [*seen, store.seq]
+
+    with ThreadPoolExecutor(4) as pool:
+        looks = pool.map(look, range(4))
+        try:
+            for n in range(40):
+                commit(other, f"Titre {n}")
+                assert store.seq == n + 1
+        finally:
+            done.set()
+        for seen in looks:
+            assert seen == sorted(seen) and seen[-1] == 40
+    store.close(), other.close()
+
+
+def test_the_number_of_the_index_follows_what_others_write(tmp_path):
+    mine, other = (Index(tmp_path / "index", VOCABULARY, Places()) for _ in range(2))
+    assert mine.seq == 0
+    for n in (1, 2, 3):
+        other.update([Entry("a:1", "2026-01-01T00:00:00Z", record=Record(id="a:1", source="a", title="Mare"))], n)
+        assert mine.seq == mine.seq == mine.seq == n
+    other.update([], 4)
+    assert mine.seq == 4
+    other.wipe()
+    assert mine.seq == mine.seq == 0
+    other.update([], 5)
+    assert mine.seq == 5
+    mine.wipe()
+    assert (mine.seq, other.seq) == (0, 0)

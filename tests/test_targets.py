@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import date
+from html import unescape
 
 import pytest
 
@@ -306,5 +307,5 @@ def test_the_page_of_a_target_shows_what_it_receives(demo: Demo):
     assert client.get("/en/pour/centre-tvb/").status_code == 200
     assert client.get("/pour/inconnue/").status_code == client.get("/pour/inconnue/feed.rss").status_code == 404
     assert client.get("/pour/centre-tvb/feed.inconnu").status_code == 404
-    listed = client.get("/pour/").get_data(as_text=True)
+    listed = unescape(client.get("/pour/").get_data(as_text=True))
     assert all(target.title in listed for target in demo.here.targets.values())

@@ -37,12 +37,14 @@ def test_every_format_is_served(client, extension):
     assert answer.headers["Cache-Control"] == "public, no-cache"
     assert answer.headers["ETag"].startswith('W/"')
     body = answer.data
-    if "xml" in answer.mimetype:
+    if answer.mimetype.endswith("xml"):
         etree.fromstring(body)
-    elif "json" in answer.mimetype:
+    elif answer.mimetype.endswith("json"):
         json.loads(body)
-    else:
+    elif answer.mimetype == "text/csv":
         assert len(list(csv.reader(io.StringIO(body.decode("utf-8-sig")), delimiter=";"))) > len(records())
+    else:
+        assert len(body) > 1000  # each has its own judges elsewhere
 
 
 def test_an_unknown_format_is_not_found(client):

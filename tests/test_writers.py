@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+import rdflib
 from lxml import etree
 from writers_cases import BY_ID, CASES, ENTRIES, FEED, FULL, LIVE, ROOT, WITHDRAWN, WORDS, one, written
 
@@ -33,12 +34,29 @@ def test_cases_are_many_and_start_with_a_title_alone() -> None:
 
 # Every writer
 
+BINARY = {"xlsx"}
+"""Judged by what a spreadsheet shows of it (tests/test_writers_columns.py)."""
+CATALOGUES = {"dcat", "dcat_ttl", "dcat_xml"}
+"""Tell of sources, not of each record."""
+TELLS_WITHDRAWALS = {
+    *("atom", "json_flat", "marc21", "marc21_xml", "oai_dc", "oai_qdc", "pv_xml", "unimarc", "unimarc_xml", "wordpress")
+}
+IN_FRENCH = {"marc21", "marc21_xml", "oai_dc", "oai_qdc", "pv_xml", "unimarc", "unimarc_xml"}
+"""What harvesters take is the same for all of them, whatever the language of a page."""
+GIVEN = {
+    "gogocarto": replace(BY_ID["biblio:G-12"], point=FULL.point),
+    "ics": replace(BY_ID["biblio:G-12"], type="r-evenement", period="2026-05-22"),
+    "umap": replace(BY_ID["biblio:G-12"], point=FULL.point),
+}
+"""A record that a writer takes, where it takes only some."""
+TEXTS = sorted(set(WRITERS) - BINARY)
+
 
 def test_expected_files_are_those_of_the_writers() -> None:
-    assert {p.name.removeprefix("out.") for p in (CASES / "writers").iterdir()} == set(WRITERS)
+    assert {p.name.removeprefix("out.") for p in (CASES / "writers").iterdir()} == set(TEXTS)
 
 
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", TEXTS)
 def test_golden(name: str) -> None:
     path = CASES / "writers" / f"out.{name}"
     if os.environ.get("GOLDEN"):
@@ -46,15 +64,16 @@ def test_golden(name: str) -> None:
     assert written(name) == path.read_bytes()
 
 
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", sorted(set(TEXTS) - CATALOGUES))
 def test_streams_without_reading_the_whole_list(name: str) -> None:
     taken = 0
+    model = replace(ENTRIES[1], record=GIVEN["ics"]) if name == "ics" else ENTRIES[1]
 
     def endless() -> Iterator[Entry]:
         nonlocal taken
         while True:
             taken += 1
-            yield replace(ENTRIES[1], id=f"s:{taken}")
+            yield replace(model, id=f"s:{taken}")
 
     pieces = WRITERS[name].write(endless(), FEED)
     first = next(pieces)
@@ -62,55 +81,78 @@ def test_streams_without_reading_the_whole_list(name: str) -> None:
     assert taken < 60
 
 
-@pytest.mark.parametrize("name", WRITERS)
-def test_pieces_are_few_and_end_with_a_line(name: str) -> None:
+@pytest.mark.parametrize("name", TEXTS)
+def test_pieces_are_few_and_end_as_they_should(name: str) -> None:
     pieces = list(WRITERS[name].write(ENTRIES * 20, FEED))
     assert all(len(p) >= PIECE for p in pieces[:-1])
-    assert pieces[-1].endswith(b"\n")
+    assert pieces[-1].endswith(b"\x1d" if name in {"marc21", "unimarc"} else b"\n")
 
 
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", TEXTS)
 def test_an_empty_list_is_a_whole_document(name: str) -> None:
-    empty = written(name, [])
-    if "xml" in WRITERS[name].MEDIA_TYPE:
+    empty, media_type = written(name, []), WRITERS[name].MEDIA_TYPE.partition(";")[0]
+    if media_type.endswith("xml"):
         etree.fromstring(empty)
-    elif "json" in WRITERS[name].MEDIA_TYPE:
+    elif media_type.endswith("json"):
         json.loads(empty)
-    else:
+    elif media_type == "text/csv":
         assert empty.startswith(b"\xef\xbb\xbfIdentifiant;Titre;") and empty.count(b"\r\n") == 1
+    elif media_type == "text/calendar":
+        assert empty.startswith(b"BEGIN:VCALENDAR\r\n") and empty.endswith(b"END:VCALENDAR\r\n")
+    elif media_type == "text/turtle":
+        assert len(rdflib.Graph().parse(data=empty, format="turtle"))
+    else:
+        assert (media_type, empty) == ("application/marc", b"")
 
 
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", TEXTS)
 def test_a_withdrawn_record_leaves_no_content(name: str) -> None:
     gone = Entry("brut:2", "2026-11-05T12:00:00Z", "withdrawn")
     document = written(name, [gone]).decode()
-    assert ("brut:2" in document) == (name in {"atom", "json_flat", "oai_dc", "pv_xml"})
+    assert ("brut:2" in document) == (name in TELLS_WITHDRAWALS)
 
 
 def test_constants_are_there_and_extensions_unique() -> None:
     assert {name: w.EXTENSION for name, w in WRITERS.items()} == {
         "atom": "atom",
         "csv_file": "csv",
+        "dcat": "dcat.jsonld",
+        "dcat_ttl": "dcat.ttl",
+        "dcat_xml": "dcat.rdf",
         "geojson": "geojson",
+        "gogocarto": "gogocarto.json",
+        "ics": "ics",
         "json_feed": "json",
         "json_flat": "flat.json",
+        "marc21": "marc21.mrc",
+        "marc21_xml": "marc21.xml",
         "oai_dc": "dc.xml",
+        "oai_qdc": "qdc.xml",
         "pv_xml": "pv.xml",
         "rss": "rss",
         "schema_org": "jsonld",
+        "spip": "spip.rss",
+        "umap": "umap.geojson",
+        "unimarc": "unimarc.mrc",
+        "unimarc_xml": "unimarc.xml",
+        "wordpress": "wordpress.json",
+        "wxr": "wxr.xml",
+        "xlsx": "xlsx",
     }
     assert all(w.TITLE and "/" in w.MEDIA_TYPE for w in WRITERS.values())
     assert len({w.TITLE for w in WRITERS.values()}) == len(WRITERS)
 
 
-@pytest.mark.parametrize("name", sorted(set(WRITERS) - {"oai_dc", "pv_xml"}))
+@pytest.mark.parametrize("name", sorted(set(TEXTS) - IN_FRENCH))
 def test_labels_follow_the_language_of_the_document(name: str) -> None:
-    record = BY_ID["biblio:G-12"]
+    record = GIVEN.get(name, BY_ID["biblio:G-12"])
     english = replace(FEED, language="en")
     if name == "json_flat":
         assert one(name, record) == one(name, record, english)
-    elif name == "schema_org":
+    elif name == "schema_org" or name in CATALOGUES:
         assert b"Wetlands" in one(name, FULL, english)
+    elif name == "ics":
+        assert "Événement".encode() in one(name, record) and b"Event" in one(name, record, english)
     else:
         assert b"Guide pratique" in one(name, record) and b"Practical guide" in one(name, record, english)
 

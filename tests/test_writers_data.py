@@ -1,20 +1,26 @@
-"""JSON, GeoJSON, CSV and schema.org, judged by json, csv and rdflib."""
+"""JSON, maps, tables and schema.org, judged by json, csv, OGR and rdflib."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
+import subprocess
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import lxml.html
 import pytest
 import rdflib
 from writers_cases import ENTRIES, FEED, FULL, LICENCES, LIVE, one, written
 
-from bridge.record import FIELDS, Entry, from_json, to_json
+from bridge.readers import READERS
+from bridge.record import FIELDS, Entry, Record, Response, from_json, to_json
 from bridge.writers.json_flat import KEYS
+from tests.real.parts import need
 
 SCHEMA = rdflib.Namespace("https://schema.org/")
 
@@ -83,6 +89,154 @@ def test_geojson_properties_are_for_people() -> None:
     assert poor["url"] == FEED.page("brut:1") and "place" not in poor and "image" not in poor
 
 
+# Maps
+
+LOCATED = [record for record in LIVE if record.point]
+
+
+def features(name: str, records: list[Record] = LIVE, names: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    entries = [Entry(record.id, "2026-11-01T10:00:00Z", "live", record) for record in records]
+    found: list[dict[str, Any]] = json.loads(written(name, entries, replace(FEED, names=names or {})))["features"]
+    return found
+
+
+def test_umap_holds_what_is_somewhere() -> None:
+    found = features("umap")
+    assert [feature["id"] for feature in found] == [record.id for record in LOCATED] and len(found) < len(LIVE)
+    assert all(feature["geometry"]["type"] == "Point" for feature in found)
+    assert not any("_umap_options" in feature["properties"] for feature in found)
+
+
+def test_umap_tells_where_a_resource_comes_from() -> None:
+    told = features("umap", [FULL])[0]["properties"]["description"]
+    assert told.startswith(FULL.abstract)
+    source = "Centre de ressources « Exemple &#38; Cie »"
+    assert f"\n\n[[https://cdr.exemple.fr/fiches/mares?annee=2015&#38;lang=fr|{source}]] – Licence Ouverte 2.0" in told
+    assert told.endswith(f" – {FULL.attribution}")
+
+
+def umap_html(text: str) -> str:
+    """What uMap makes of a text, as its ``toHTML`` does it, before the HTML is cleaned."""
+    text = re.sub(r"\{ *([^{}/-]+)\}", "VARIABLE", text)
+    text = re.sub(r"^\*\*? (.*)", r"<li>\1</li>", text, flags=re.M)
+    text = re.sub(r"^#{1,3} (.*)", r"<h4>\1</h4>", text, flags=re.M)
+    text = re.sub(r"^---", "<hr>", text, flags=re.M)
+    text = re.sub(r"\*(.*?)\*", r"<em>\1</em>", text)
+    text = re.sub(r"\[\[(https?:[^|]*?)\|(.*?)\]\]", r'<a href="\1">\2</a>', text)
+    return re.sub(r"\{\{([^\]|]*?)\}\}", r'<img src="\1">', text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# titre\n--- suite\n* liste\n** liste",
+        "*gras* **gras** {name} {{https://a.fr/i.png}} {{{https://a.fr}}}",
+        "[[https://mal.fr|clic]] <script>alert(1)</script> &lt; ]] |",
+    ],
+)
+def test_umap_shows_a_text_as_it_is(text: str) -> None:
+    record = replace(LOCATED[0], abstract=text, url='https://a.fr/*x*?[a]={b}|c&copy="<é>')
+    page = lxml.html.fromstring(f"<div>{umap_html(features('umap', [record])[0]['properties']['description'])}</div>")
+    assert [child.tag for child in page] == ["a"]
+    assert page.text == f"{text}\n\n"
+    assert page[0].get("href") == "https://a.fr/%2Ax%2A?%5Ba%5D=%7Bb%7D%7Cc&copy=%22%3C%C3%A9%3E"
+
+
+def test_umap_has_the_properties_that_a_target_names() -> None:
+    found = features("umap", [FULL], {"themes": "Thématique", "abstract": "description", "budget": "coût"})
+    properties = found[0]["properties"]
+    assert properties["Thématique"] == "Zones humides & mares, Trame verte et bleue" and properties["coût"] == "45000"
+    assert properties["name"] == FULL.title and "[[https" in properties["description"]
+    assert properties["Source"] and properties["Licence"] and properties["Attribution"] and "themes" not in properties
+
+
+def elements(names: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(written("gogocarto", feed=replace(FEED, names=names or {})))["data"]
+    return found
+
+
+def test_gogocarto_elements() -> None:
+    found = {element["id"]: element for element in elements()}
+    assert list(found) == [record.id for record in LOCATED]
+    full = found[FULL.id]
+    assert full["name"] == FULL.title and full["geo"] == {"latitude": 45.7719, "longitude": 4.8902}
+    assert full["categories"] == ["Retour d'expérience", "Zones humides & mares", "Trame verte et bleue"]
+    assert full["address"] == {"addressLocality": "Villeurbanne (Rhône)"} and full["website"] == FULL.url
+    assert full["images"] == ["https://cdr.exemple.fr/files/mare.jpg"] and len(full["files"]) == 2
+    assert full["partenaire"] == full["source"] and full["licence"] and full["attribution"]
+    core = {"id", "name", "geo", "address", "categories", "images", "files", "source"}
+    for element in found.values():
+        assert core <= set(element) and element["partenaire"] and element["licence"] and element["datestamp"]
+        # GoGoCarto takes every field so called for an image, a category; it shows no one's address.
+        strange = {key for key in set(element) - core if key.startswith(("image", "categ")) or "." in key}
+        assert not strange and not {"email", "owner"} & set(element)
+
+
+def test_gogocarto_fields_that_a_target_names() -> None:
+    full = elements({"lessons": "bilan", "budget": "cout", "abstract": "name", "source": "reseau"})[0]
+    assert (full["bilan"], full["cout"]) == ("Prévoir l'entretien dès le départ. Associer les écoles.", 45000)
+    assert full["name"] == FULL.title and full["reseau"] == full["source"]
+    assert full["licence"] and full["website"] and "porteur" not in full and "partenaire" not in full
+
+
+@pytest.mark.parametrize(("name", "kind"), [("geojson", "geojson"), ("umap", "geojson"), ("gogocarto", "json_api")])
+def test_maps_are_read_back(name: str, kind: str) -> None:
+    records = LIVE if name == "geojson" else LOCATED
+    page = READERS[kind].read(Response("https://a.fr/x", 200, {}, written(name)), {})
+    assert [item.id for item in page.items] == [record.id for record in records] and not page.problems and page.whole
+    for item, record in zip(page.items, records, strict=True):
+        assert item.data["name"] == record.title.replace("\ud83d", "?")
+        if record.point:
+            place = item.data["geo"] if name == "gogocarto" else item.data["geometry"]
+            assert [*place.values()] == [*record.point[:2]][:: -1 if name == "gogocarto" else 1]
+
+
+# OGR, as QGIS
+
+
+def ogr(path: Path, *options: str, layers: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """The features that OGR reads in a file, or in some of its layers."""
+    need("ogr2ogr", why="gdal-bin")
+    made = path.with_name("made.geojson")
+    command = ["ogr2ogr", *options, "-f", "GeoJSON", str(made), str(path), *layers]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    assert not done.stderr
+    found: list[dict[str, Any]] = json.loads(made.read_text(encoding="utf-8"))["features"]
+    return found
+
+
+@pytest.mark.parametrize("name", ["geojson", "umap"])
+def test_ogr_reads_maps(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "in.geojson"
+    path.write_bytes(written(name))
+    found = {feature["id"]: feature for feature in ogr(path)}
+    assert list(found) == [record.id for record in (LIVE if name == "geojson" else LOCATED)]
+    for record in LOCATED:
+        assert found[record.id]["geometry"]["coordinates"] == pytest.approx(record.point[:2], abs=1e-6)
+    assert found[FULL.id]["properties"]["themes"] == "Zones humides & mares, Trame verte et bleue"
+
+
+def test_ogr_reads_a_csv(tmp_path: Path) -> None:
+    names = {"id": "id", "title": "Intitulé", "latitude": "y", "longitude": "x", "themes": "Thèmes"}
+    path = tmp_path / "in.csv"
+    path.write_bytes(written("csv_file", feed=replace(FEED, names=names)))
+    options = ("-oo", "X_POSSIBLE_NAMES=x", "-oo", "Y_POSSIBLE_NAMES=y")
+    found = {feature["properties"]["id"]: feature for feature in ogr(path, *options)}
+    assert list(found) == [record.id for record in LIVE]
+    full = found[FULL.id]
+    assert full["geometry"]["coordinates"] == [4.8902, 45.7719]
+    assert full["properties"]["Intitulé"] == FULL.title and full["properties"]["Thèmes"].startswith("Zones humides & m")
+
+
+def test_ogr_reads_a_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "in.xlsx"
+    path.write_bytes(written("xlsx"))
+    rows = [feature["properties"] for feature in ogr(path, "--config", "OGR_XLSX_HEADERS", "FORCE", layers=("Fiches",))]
+    assert [row["Identifiant"] for row in rows] == [record.id for record in LIVE]
+    full = rows[1]
+    assert (full["Budget (€)"], full["Latitude"], full["Statut"]) == (45000, 45.7719, "Terminé")
+
+
 # CSV
 
 
@@ -111,7 +265,7 @@ def test_csv_row() -> None:
     assert row["Code(s) territoire"] == "commune/69266 | epci/200046977"
     assert (row["Latitude"], row["Longitude"]) == ("45.7719", "4.8902")
     assert (row["Budget (€)"], row["HT ou TTC"], row["Surface (ha)"]) == ("45000", "HT", "3.5")
-    assert row["ISBN, DOI…"] == "ISBN 9782123456803 | ISSN 2049-3630 | DOI 10.1234/mares.2016"
+    assert row["ISBN ou DOI"] == "ISBN 9782123456803 | ISSN 2049-3630 | DOI 10.1234/mares.2016"
     assert row["Licence"] == " | ".join(LICENCES["etalab-2.0"])
     assert row["Parcours"] == "cdr.exemple.fr | pont.voisin.org"
     assert row["Page du réseau"] == FEED.page(FULL.id)

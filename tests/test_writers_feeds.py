@@ -8,14 +8,110 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+import feed_rules
 import feedparser
 import pytest
 from lxml import etree
 from writers_cases import ENTRIES, FEED, FULL, LICENCES, LIVE, NS, WITHDRAWN, WORDS, one, tree, written
 
-from bridge.record import Image
+from bridge.meaning.text import clean_url
+from bridge.record import Document, Entry, Image, Record
 from bridge.writers.feed import rights
 from bridge.writers.xml import PV_NAMESPACE
+
+
+def with_addresses(record: Record) -> Record:
+    """The record as the bridge makes them: an address, wherever it comes from, is one."""
+    image = record.image._replace(url=clean_url(record.image.url)) if record.image else None
+    documents = tuple(document._replace(url=clean_url(document.url)) for document in record.documents)
+    return replace(record, url=clean_url(record.url), image=image, documents=documents)
+
+
+def broken_rules(name: str, document: bytes) -> list[str]:
+    if name == "json_feed":
+        return feed_rules.json_feed(json.loads(document))
+    rules = feed_rules.atom if name == "atom" else feed_rules.rss
+    return rules(etree.fromstring(document))
+
+
+@pytest.mark.parametrize("name", ["atom", "rss", "json_feed", "spip", "wxr"])
+def test_feeds_keep_the_rules_of_their_format(name: str) -> None:
+    entries = [replace(e, record=with_addresses(e.record)) if e.record else e for e in ENTRIES]
+    assert broken_rules(name, written(name, entries)) == []
+    assert broken_rules(name, written(name, [])) == []
+    odd = replace(FULL, documents=(Document("https://a.exemple.fr/x", "PDF"),))
+    assert broken_rules(name, one(name, odd)) == []
+
+
+RULES = {
+    "atom": [
+        ("<id>tag:pont.exemple.org,2026:brut:1</id>", ""),
+        ("2026:brut:1</id>", "2026:é è</id>"),
+        ("<updated>2026-11-01T10:00:00Z</updated>", "<updated>2026-11-01</updated>"),
+        ("<updated>2026-11-01T10:00:00Z</updated>", "<updated>2026-02-31T10:00:00Z</updated>"),
+        ('rel="self"', 'rel="x"'),
+        ('<link rel="alternate" type="text/html" href="https://pont.exemple.org/fiche/brut:1"/>', ""),
+        ('href="https://pont.exemple.org/fiche/brut:1"', 'href=""'),
+        ("</entry>", '<link href="https://a.fr/" type="text/html"/></entry>'),
+        ("</entry>", "<content src='https://a.fr/'/></entry>"),
+        ("</entry>", "<summary/><summary/></entry>"),
+        ("</entry>", "<category/></entry>"),
+        ("</entry>", "<author><name> </name></author></entry>"),
+        ("</entry>", "<author><uri>x</uri></author></entry>"),
+        ("</entry>", "<title type='image/png'/></entry>"),
+        ("</entry>", "<pubDate/></entry>"),
+        ("</entry>", "<link rel='enclosure' type='PDF' length='1 Mo' href='https://a.fr/'/></entry>"),
+        ('xml:lang="fr"', 'xml:lang="français"'),
+        ("<generator>Partageons vert<", "<generator> <"),
+    ],
+    "rss": [
+        ('version="2.0"', 'version="0.91"'),
+        ("<title>Toutes les ressources &amp; &lt;outils&gt;</title>", ""),
+        ("<link>https://pont.exemple.org/<", "<link>/<"),
+        ("<language>fr<", "<language>fr_FR<"),
+        ("<title>Plantation d'une haie</title>", ""),
+        ("Sun, 01 Nov 2026 10:00:00 GMT", "Mon, 01 Nov 2026 10:00:00 GMT"),
+        ("Sun, 01 Nov 2026 10:00:00 GMT", "2026-11-01T10:00:00Z"),
+        ('isPermaLink="false"', 'isPermaLink="true"'),
+        ('isPermaLink="false"', 'isPermaLink="non"'),
+        ("</item>", "<guid>https://a.fr/</guid></item>"),
+        ("</item>", "<author>Jeanne</author></item>"),
+        ("</item>", "<enclosure url='https://a.fr/x'/></item>"),
+        ("</item>", "<updated/></item>"),
+        ('<source url="https', '<source url="x'),
+    ],
+    "json_feed": [
+        ("version/1.1", "version/2"),
+        ('"title":"Toutes', '"titre":"Toutes'),
+        ('"feed_url":"https', '"feed_url":"x'),
+        ('"items":[', '"elements":['),
+        ('"id":"tag:pont.exemple.org,2026:brut:1",', '"id":1,'),
+        ('"content_text"', '"texte"'),
+        ('"url":"https://pont.exemple.org/fiche', '"url":"/fiche'),
+        ('"date_modified":"2026-11-01T10:00:00Z"', '"date_modified":"2026-11-01T10:00:00"'),
+        ('"content_text"', '"authors":[{"x":1}],"content_text"'),
+        ('"content_text"', '"tags":[1],"content_text"'),
+        ('"content_text"', '"language":"","content_text"'),
+        ('"content_text"', '"attachments":[{"url":"https://a.fr/x"}],"content_text"'),
+        (
+            '"content_text"',
+            '"attachments":[{"url":"https://a.fr/","mime_type":"a/b","size_in_bytes":"1"}],"content_text"',
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "good", "bad"), [(name, *pair) for name, pairs in RULES.items() for pair in pairs])
+def test_each_rule_is_looked_at(name: str, good: str, bad: str) -> None:
+    document = written(name, ENTRIES[:1]).decode()
+    assert broken_rules(name, document.encode()) == [] and good in document
+    assert broken_rules(name, document.replace(good, bad).encode())
+
+
+@pytest.mark.parametrize("name", ["atom", "rss", "json_feed"])
+def test_the_rules_want_each_identifier_once(name: str) -> None:
+    twice = [Entry("brut:1", "2026-11-01T10:00:00Z", "live", LIVE[0])] * 2
+    assert broken_rules(name, written(name, twice))
 
 
 @pytest.mark.parametrize("name", ["atom", "rss"])

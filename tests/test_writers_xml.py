@@ -193,7 +193,7 @@ def test_oai_dc_of_a_full_record() -> None:
         "publisher": ["Éditions du Vivant"],
         "contributor": ["Association des mares", "Agence de l'eau", "Région"],
         "date": ["2016-02"],
-        "type": ["Text", "Retour d'expérience"],
+        "type": ["Retour d'expérience", "Text"],
         "format": ["application/pdf"],
         "identifier": [
             FULL.url,

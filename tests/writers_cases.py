@@ -87,6 +87,7 @@ FEED = Feed(
     description="Le réseau partage ses ressources & ses <outils>.",
     node="pont.exemple.org",
     hub="https://pont.exemple.org/hub",
+    concepts="https://pont.exemple.org/vocabulaire#",
 )
 
 

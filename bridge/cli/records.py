@@ -11,7 +11,7 @@ import click
 from bridge.cli.base import NO_SOURCE, chosen, collective, err, main, say, table_of, unknown_source
 from bridge.console import harvest_now, out
 from bridge.errors import BridgeError
-from bridge.writers import WRITERS
+from bridge.writers import WRITERS, skos
 from bridge.writers.feed import Feed
 
 
@@ -71,21 +71,31 @@ def status(as_json: bool) -> None:
 @main.command()
 @click.argument("format_", metavar="FORMAT", type=click.Choice(sorted(WRITERS)))
 @click.option("--source", default="", help="Une seule source.")
-def export(format_: str, source: str) -> None:
+@click.option("--target", "target_id", default="", help="Ce que reçoit une destination, dans ses mots.")
+def export(format_: str, source: str, target_id: str) -> None:
     """Écrire toutes les fiches sur la sortie standard, dans un format."""
+    if source and target_id:
+        raise click.UsageError("--source et --target ne vont pas ensemble.")
     with collective() as here, here.store.snapshot() as snapshot:
         base = here.settings.base_url or "http://localhost/"
         writer = WRITERS[format_]
         chosen(here, [source] if source else [])
+        target = here.targets.get(target_id)
+        if target_id and target is None:
+            known = ", ".join(here.targets) or "aucune"
+            raise BridgeError(f"La destination « {target_id} » n'existe pas.", f"Destinations : {known}.")
         feed = Feed(
-            title=here.settings.name,
-            url=f"{base}feed.{writer.EXTENSION}",
+            title=target.title if target else here.settings.name,
+            url=f"{base}{f'pour/{target.id}/' if target else ''}feed.{writer.EXTENSION}",
             home=base,
-            words=here.words,
+            words=here.words_of(target) if target else here.words,
             updated=snapshot.updated,
             node=here.settings.node,
+            names=target.names if target else {},
+            concepts=skos.base(here.vocabulary, base),
         )
-        for piece in writer.write(snapshot.walk(source=source), feed):
+        entries = here.received(snapshot, target) if target else snapshot.walk(source=source)
+        for piece in writer.write(entries, feed):
             sys.stdout.buffer.write(piece)
 
 

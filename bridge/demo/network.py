@@ -37,8 +37,7 @@ class Network:
     """
 
     def __init__(self) -> None:
-        folder = files("bridge.demo") / "content"
-        texts = {f.name.removesuffix(".toml"): f.read_text(encoding="utf-8") for f in folder.iterdir()}
+        texts = _texts("content")
         timeline = tomllib.loads(texts.pop("timeline"))
         contents = {name: tomllib.loads(text) for name, text in sorted(texts.items())}
         self.sites = {name: Site(name, each, SPEAKERS[each["site"]["speaks"]]) for name, each in contents.items()}
@@ -72,8 +71,12 @@ class Network:
 
     def corrections(self) -> dict[str, str]:
         """The few lines of mapping that a coordinator writes over what is proposed for a site; some need none."""
-        lines = {f.name.removesuffix(".toml"): f for f in (files("bridge.demo") / "mappings").iterdir()}
-        return {name: lines[name].read_text(encoding="utf-8") if name in lines else "" for name in self.sites}
+        lines = _texts("mappings")
+        return {name: lines.get(name, "") for name in self.sites}
+
+    def targets(self) -> dict[str, str]:
+        """What is written of each target, by the name of its file; some are sites too."""
+        return _texts("targets")
 
     def tick(self) -> Event:
         """Let the next event happen; returns it. A change comes back at the end of the queue, the other way round."""
@@ -82,3 +85,9 @@ class Network:
         if event.action == "change":
             self._events.append(event._replace(values=before))
         return event
+
+
+def _texts(folder: str) -> dict[str, str]:
+    """The TOML files of a folder of the demo, by name."""
+    found = (files("bridge.demo") / folder).iterdir()
+    return {each.name.removesuffix(".toml"): each.read_text(encoding="utf-8") for each in found}

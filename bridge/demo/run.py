@@ -53,7 +53,7 @@ def settle(folder: Path, network: Network) -> Settings:
     """Open the demo's collective in a folder, and add each site as a coordinator does.
 
     The address that a person would paste is recognised; over what is proposed come the few lines that the network
-    keeps for this site, and nothing else.
+    keeps for this site, and what it receives; those that only receive have a file of their own.
 
     Raises:
         BridgeError: a site is not recognised, or the folder cannot be written.
@@ -62,12 +62,15 @@ def settle(folder: Path, network: Network) -> Settings:
     lines = ('name = "Partageons vert (démonstration)"', f"allow_hosts = [{hosts}]", "confirm_delay = 2", "")
     (folder / FILE).write_text("\n".join(lines), encoding="utf-8")
     settings = load(folder, {})
-    corrections = network.corrections()
+    corrections, targets = network.corrections(), network.targets()
     with closing(Collective(settings)) as here:
         fetch = fetcher(here)
         for name, site in network.sites.items():
             proposed = adding.arrival(here, site.pasted, fetch, name).text
-            adding.accept(here, corrected(proposed, corrections[name]))
+            mapping = corrected(corrected(proposed, corrections[name]), targets.pop(name, ""))
+            adding.accept(here, mapping)
+        for name, text in targets.items():
+            (settings.mappings / f"{name}.toml").write_text(text, encoding="utf-8")
     return settings
 
 

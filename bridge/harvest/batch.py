@@ -50,6 +50,6 @@ def change_of(mapped: Mapped, record: Record, raw_hash: bytes, source: Source, w
         sets=sets,
         oai_dc=oai_dc.fragment(record, words),
         pv=pv,
-        about=oai.about(record, source.url, "{harvestDate}"),
+        about=oai.about(record, source.url, "{harvestDate}", words.licence(record.licence)),
         terms=[tuple(term) for term in mapped.terms],
     )

@@ -89,6 +89,11 @@ class Vocabulary:
         """
         return self._labels.get((scheme, label_key(label)), "")
 
+    def is_ours(self, scheme: str, word: str) -> bool:
+        """Whether a word is a concept's own label, or its id, as we write it."""
+        found = self._concepts.get(word) or self._concepts.get(self.find(scheme, word))
+        return found is not None and word in (found.id, found.fr, found.en)
+
     def label(self, concept: str, language: str = "fr") -> str:
         """The label of a concept, English for ``en``, French for any other language; the id itself when unknown."""
         found = self._concepts.get(concept)

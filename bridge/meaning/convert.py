@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from bridge.meaning import dates, identifiers, money
 from bridge.meaning.coordinates import number
@@ -23,6 +23,9 @@ _OPENING = 2_000
 _MANY_MAX = 200
 _SHORT = 100
 _BEYOND = 1e12  # euros, hectares, metres: a slip of the pen, that formats of numbers cannot write
+
+
+_T = TypeVar("_T")
 
 
 class Setting(NamedTuple):
@@ -148,12 +151,22 @@ def image(value: Any, at: Setting) -> Image | None:
 
 
 def organisations(value: Any, at: Setting) -> tuple[Organisation, ...]:
-    """Organisations by name; a SIREN or SIRET beside the name is read."""
-    return tuple(Organisation(name, identifiers.siren(name)) for name in _names(value, at))
+    """Organisations by name; a SIREN or SIRET in the name, or given beside it, is read."""
+    return _named(value, at, lambda name, said: Organisation(name, identifiers.siren(name) or identifiers.siren(said)))
 
 
 def agents(value: Any, at: Setting) -> tuple[Agent, ...]:
-    return tuple(Agent(name) for name in _names(value, at))
+    """Authors by name; ``person`` or ``organisation`` only where the source says which."""
+    return _named(value, at, lambda name, said: Agent(name, said if said in ("person", "organisation") else ""))
+
+
+def _named(value: Any, at: Setting, made: Callable[[str, str], _T]) -> tuple[_T, ...]:
+    """One for each name, made with what an object says beside it (``@siren``, ``@kind``)."""
+    found: dict[_T, None] = {}
+    for each in value if isinstance(value, list) else [value]:
+        said = str(_first_of(each, "@siren", "@kind")) if isinstance(each, Mapping) else ""
+        found.update(dict.fromkeys(made(name, said) for name in _names(each, at)))
+    return tuple(found)[:_MANY_MAX]
 
 
 def _names(value: Any, at: Setting) -> tuple[str, ...]:

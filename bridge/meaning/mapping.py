@@ -15,6 +15,7 @@ from bridge.meaning.convert import CONVERTERS, EVIDENCE, Setting, text, texts, w
 from bridge.meaning.coordinates import lon_lat, number
 from bridge.meaning.paths import PathError
 from bridge.meaning.source import Source
+from bridge.meaning.vocabulary import Vocabulary
 from bridge.meaning.text import clean_url, fold, plain, split_list, summarise
 from bridge.record import NOASSERTION, SCHEMES, Item, Origin, Problem, Record
 
@@ -75,7 +76,7 @@ def apply(source: Source, item: Item) -> Mapped:
             if found:
                 values[field] = found[0] if field in _ONE else found
             if field == "themes" and raw is not getter.constant:
-                _keep_words(values, raw)
+                _keep_words(values, raw, source.vocabulary)
         elif field in EVIDENCE:
             evidence[field] = raw
         elif field == "keywords":
@@ -196,11 +197,12 @@ def _licence(source: Source, raw: Any, terms: list[Term]) -> str:
     return given or (NOASSERTION if texts(raw) else source.licence)
 
 
-def _keep_words(values: dict[str, Any], raw: Any) -> None:
-    """The partner's own words stay searchable, whatever they were mapped to."""
+def _keep_words(values: dict[str, Any], raw: Any, vocabulary: Vocabulary | None = None) -> None:
+    """The partner's own words stay searchable, whatever they were mapped to; those that are ours say nothing more."""
     kept: dict[str, None] = values.setdefault("keywords", {})
     for word in CONVERTERS["keywords"](raw, Setting("", ())):
-        kept.setdefault(word)
+        if vocabulary is None or not vocabulary.is_ours("theme", word):
+            kept.setdefault(word)
 
 
 def _place(evidence: dict[str, Any], values: dict[str, Any], problems: list[Problem], item: str) -> None:

@@ -101,7 +101,6 @@ class _Words(fields.Field[Any]):
 
 _Select = Schema.from_dict(
     {
-        "text": fields.Str(load_default=""),
         "max_age": fields.Str(load_default="", validate=_AGE),
         **{key: _Words(load_default=()) for key in ("only", "never", *SELECTED)},
     },

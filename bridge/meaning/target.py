@@ -52,7 +52,6 @@ class Target:
     tool: str
     form: int
     filters: Mapping[str, tuple[str, ...]]
-    text: str
     max_age: str
     only: tuple[str, ...]
     never: tuple[str, ...]
@@ -103,7 +102,6 @@ def load_target(text: str, name: str, presets: Mapping[str, str], vocabulary: Vo
         tool=table["tool"],
         form=table["form"],
         filters=filters,
-        text=select["text"],
         max_age=select["max_age"],
         only=select["only"],
         never=select["never"],

@@ -153,7 +153,10 @@ _WORDS = re.compile(r"[\s,;|/]+")
 
 
 def _insee(text: str) -> tuple[tuple[str, ...], str]:
-    """The territories of INSEE codes (today's for former communes) and SIREN; the first word that is neither."""
+    """The territories of INSEE codes (today's for former communes), of SIREN, or of codes of ours; the first word that is
+    none of them."""
+    if ours := [code for code in text.split() if exists(code)]:
+        return most_specific(dict.fromkeys(ours)), ""
     codes: dict[str, None] = {}
     odd = ""
     for word in _WORDS.split(text.upper()):

@@ -1,8 +1,8 @@
 """The OAI-PMH 2.0 provider: the arguments of a request -> the bytes of its answer. Pure.
 
 Standards: http://www.openarchives.org/OAI/openarchivesprotocol.html and the guidelines for repositories and for
-oai-identifier, provenance and friends. Datestamps are when a record became visible here, in seconds (UTC); deletions
-are kept for ever; lists are given by (datestamp, id): what changes during a harvest moves to its end or to the next.
+oai-identifier, provenance, rights and friends. Lists are given by (datestamp, id), and never hold what is younger than
+the answer: what changes during a harvest moves to its end or to the next.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from functools import lru_cache
 
 from bridge.oai.arguments import read
 from bridge.oai.model import (
+    DAYS,
     OAI,
     OAI_DC,
+    SECONDS,
     XSI,
     Format,
     Header,
@@ -22,6 +24,7 @@ from bridge.oai.model import (
     Listed,
     Refused,
     Repository,
+    Selection,
     oai_identifier,
     record_id,
     xml,
@@ -30,14 +33,18 @@ from bridge.oai.provenance import about
 from bridge.oai.token import Cursor, seal, unseal
 
 __all__ = [
+    "DAYS",
     "OAI_DC",
+    "SECONDS",
     "Format",
     "Header",
     "Identity",
     "Listed",
     "Repository",
+    "Selection",
     "about",
     "oai_identifier",
+    "read",
     "record_id",
     "respond",
 ]
@@ -46,6 +53,11 @@ Values = Mapping[str, str]
 
 TOKEN_LIFE = timedelta(days=7)
 _DELETED = ' status="deleted"'
+# Dublin Core, as the guidelines want the description of a set.
+_DC = (
+    f'xmlns:oai_dc="{OAI_DC.namespace}" xmlns:dc="http://purl.org/dc/elements/1.1/" {XSI} '
+    f'xsi:schemaLocation="{OAI_DC.namespace} {OAI_DC.schema}"'
+)
 _ROOT = f'xmlns="{OAI}" {XSI} xsi:schemaLocation="{OAI} {OAI}OAI-PMH.xsd"'
 
 
@@ -54,9 +66,9 @@ def respond(arguments: Sequence[tuple[str, str]], repository: Repository, identi
 
     Args:
         arguments: the decoded query or form, repeated names kept.
-        now: the responseDate, read before the snapshot was opened; nothing stamped later is listed.
+        now: the responseDate (in seconds), read before the snapshot was opened; nothing stamped later is listed.
     """
-    values, errors = read(arguments)
+    values, errors = read(arguments, identity.granularity)
     attributes = body = ""
     if not errors:
         attributes = "".join(f' {name}="{xml(value)}"' for name, value in values.items())
@@ -73,28 +85,45 @@ def respond(arguments: Sequence[tuple[str, str]], repository: Repository, identi
 
 def _identify(values: Values, repository: Repository, identity: Identity, now: str) -> str:
     emails = "".join(f"<adminEmail>{xml(email)}</adminEmail>" for email in identity.admin_emails)
-    friends = "".join(f"<baseURL>{xml(url)}</baseURL>" for url in identity.friends)
+    today = _today(now, identity)
+    descriptions = [*_scheme(repository, identity, today), *_friends(identity), *identity.descriptions]
     return (
         f"<Identify><repositoryName>{xml(identity.name)}</repositoryName><baseURL>{xml(identity.base_url)}</baseURL>"
         f"<protocolVersion>2.0</protocolVersion>{emails}"
-        f"<earliestDatestamp>{min(repository.earliest() or now, now)}</earliestDatestamp>"
-        "<deletedRecord>persistent</deletedRecord><granularity>YYYY-MM-DDThh:mm:ssZ</granularity>"
+        f"<earliestDatestamp>{min(repository.earliest() or today, today)}</earliestDatestamp>"
+        f"<deletedRecord>{identity.deleted}</deletedRecord><granularity>{identity.granularity}</granularity>"
         "<compression>gzip</compression>"
-        + _description(
+        f"{''.join(f'<description>{description}</description>' for description in descriptions)}</Identify>"
+    )
+
+
+def _scheme(repository: Repository, identity: Identity, today: str) -> Iterable[str]:
+    """How identifiers are made, where they are of the oai scheme."""
+    if identity.node:
+        sample = oai_identifier(_sample(repository, today, identity), identity.node)
+        yield _description(
             "oai-identifier",
             f"{OAI}oai-identifier",
             f"<scheme>oai</scheme><repositoryIdentifier>{xml(identity.node)}</repositoryIdentifier>"
-            "<delimiter>:</delimiter>"
-            f"<sampleIdentifier>{xml(oai_identifier(identity.sample, identity.node))}</sampleIdentifier>",
+            f"<delimiter>:</delimiter><sampleIdentifier>{xml(sample)}</sampleIdentifier>",
         )
-        + (_description("friends", f"{OAI}friends/", friends) if friends else "")
-        + "</Identify>"
-    )
+
+
+def _friends(identity: Identity) -> Iterable[str]:
+    if identity.friends:
+        urls = "".join(f"<baseURL>{xml(url)}</baseURL>" for url in identity.friends)
+        yield _description("friends", f"{OAI}friends/", urls)
+
+
+def _sample(repository: Repository, today: str, identity: Identity) -> str:
+    """The id of a live record, of the first ones; else one that is made up."""
+    listed = repository.list("", "", today, "", None, identity.page_size)
+    return next((one.header.id for one in listed if not one.header.deleted), identity.sample)
 
 
 def _description(name: str, namespace: str, content: str) -> str:
     schema = f'xmlns="{namespace}" xsi:schemaLocation="{namespace} {OAI}{name}.xsd"'
-    return f"<description><{name} {schema}>{content}</{name}></description>"
+    return f"<{name} {schema}>{content}</{name}>"
 
 
 def _list_formats(values: Values, repository: Repository, identity: Identity, now: str) -> str:
@@ -113,17 +142,27 @@ def _list_formats(values: Values, repository: Repository, identity: Identity, no
 def _list_sets(values: Values, repository: Repository, identity: Identity, now: str) -> str:
     if "resumptionToken" in values:
         raise Refused("badResumptionToken", "La liste des ensembles tient en une page : elle n'a pas de jeton.")
-    sets = "".join(
-        f"<set><setSpec>{xml(spec)}</setSpec><setName>{xml(name)}</setName></set>" for spec, name in repository.sets()
-    )
+    sets = [_set(spec, name) for spec, name in repository.sets()]
+    sets += [_set(spec, name, _described(description)) for spec, name, description in identity.selections]
     if not sets:
         raise Refused("noSetHierarchy", "Cet entrepôt n'a pas encore d'ensemble.")
-    return _tag("ListSets", (sets,))
+    return _tag("ListSets", sets)
+
+
+def _set(spec: str, name: str, description: str = "") -> str:
+    return f"<set><setSpec>{xml(spec)}</setSpec><setName>{xml(name)}</setName>{description}</set>"
+
+
+def _described(description: Iterable[tuple[str, str]]) -> str:
+    said = "".join(f'<dc:description xml:lang="{tag}">{xml(text)}</dc:description>' for tag, text in description)
+    return f"<setDescription><oai_dc:dc {_DC}>{said}</oai_dc:dc></setDescription>"
 
 
 def _get_record(values: Values, repository: Repository, identity: Identity, now: str) -> str:
     _known_prefix(values["metadataPrefix"], identity)
     found = _get(values, repository, identity, values["metadataPrefix"])
+    if not found.header.deleted and not found.metadata:
+        raise Refused("cannotDisseminateFormat", "Cette fiche ne peut pas être écrite dans ce format.")
     return _tag("GetRecord", (_record(found, identity.node),))
 
 
@@ -140,10 +179,12 @@ def _list(
 ) -> str:
     verb, token, size = values["verb"], values.get("resumptionToken"), identity.page_size
     if token is None:
-        from_, until = values.get("from", ""), values.get("until", now)
-        from_ += "T00:00:00Z" if len(from_) == 10 else ""
-        until += "T23:59:59Z" if len(until) == 10 else ""
-        cursor = Cursor(values["metadataPrefix"], from_, min(until, now), values.get("set", ""))
+        today = _today(now, identity)
+        from_, until = values.get("from", ""), values.get("until", today)
+        if identity.granularity == SECONDS:
+            from_ += "T00:00:00Z" if len(from_) == 10 else ""
+            until += "T23:59:59Z" if len(until) == 10 else ""
+        cursor = Cursor(values["metadataPrefix"], from_, min(until, today), values.get("set", ""))
     else:
         cursor = unseal(token, verb, identity)
     prefix, from_, until, set_, datestamp, last, position, total = cursor
@@ -174,6 +215,11 @@ def _list(
     return _tag(verb, [write(row, node) for row in rows], end)
 
 
+def _today(now: str, identity: Identity) -> str:
+    """The instant of the answer, to the granularity of the repository."""
+    return now[: len(DAYS)] if identity.granularity == DAYS else now
+
+
 def _known_prefix(prefix: str, identity: Identity) -> None:
     if prefix not in identity.formats:
         raise Refused("cannotDisseminateFormat", f"Formats possibles : {', '.join(identity.formats)}.")
@@ -191,14 +237,13 @@ def _record(listed: Listed, node: str) -> str:
     header, metadata, about = listed
     if header.deleted:
         return f"<record>{_header(listed, node)}</record>"
-    container = f"<about>{about}</about>" if about else ""
-    return f"<record>{_header(listed, node)}<metadata>{metadata}</metadata>{container}</record>"
+    return f"<record>{_header(listed, node)}<metadata>{metadata}</metadata>{about}</record>"
 
 
 def _header(listed: Listed, node: str) -> str:
     id, datestamp, deleted, sets = listed.header
     return (
-        f"<header{_DELETED if deleted else ''}><identifier>{oai_identifier(id, node)}</identifier>"
+        f"<header{_DELETED if deleted else ''}><identifier>{xml(oai_identifier(id, node))}</identifier>"
         f"<datestamp>{datestamp}</datestamp>{_specs(sets)}</header>"
     )
 

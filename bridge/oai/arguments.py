@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from bridge.oai.model import DAYS, SECONDS
+
 _NAME = r"[A-Za-z0-9_.!~*'()-]+"
 _PREFIX = re.compile(_NAME)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?")
@@ -29,8 +31,10 @@ VERBS = {
 }
 
 
-def read(arguments: Sequence[tuple[str, str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """The arguments by name, ``verb`` first, dates completed to seconds; or all that is wrong with them."""
+def read(
+    arguments: Sequence[tuple[str, str]], granularity: str = SECONDS
+) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """The arguments by name, ``verb`` first, and all that is wrong with them: (OAI code, what a person reads)."""
     verbs = [value for name, value in arguments if name == "verb"]
     if len(verbs) != 1 or verbs[0] not in VERBS:
         expected = f"L'argument « verb » est attendu une fois, parmi : {', '.join(VERBS)}."
@@ -54,6 +58,8 @@ def read(arguments: Sequence[tuple[str, str]]) -> tuple[dict[str, str], list[tup
             wrong.append(f"« {name} » contient des caractères interdits.")
     dates = [values[name] for name in ("from", "until") if name in values]
     wrong += [f"« {d[:40]} » n'est ni une date AAAA-MM-JJ, ni AAAA-MM-JJThh:mm:ssZ." for d in dates if not is_date(d)]
+    if granularity == DAYS and any(len(date) > len(DAYS) for date in dates):
+        wrong.append("Cet entrepôt date au jour près : AAAA-MM-JJ.")
     if len({len(date) for date in dates}) > 1:
         wrong.append("« from » et « until » doivent avoir la même précision.")
     elif len(dates) == 2 and dates[0] > dates[1]:

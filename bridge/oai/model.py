@@ -24,7 +24,8 @@ class Header(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """``metadata`` and ``about`` are XML elements as they were stored, empty when deleted or not asked for."""
+    """``metadata`` is one XML element, ``about`` whole ``about`` elements; both empty when deleted or not asked for.
+    ``metadata`` is also empty for a record that cannot be written in the format asked for."""
 
     header: Header
     metadata: str = ""
@@ -32,7 +33,7 @@ class Listed(NamedTuple):
 
 
 class Repository(Protocol):
-    """One consistent snapshot of what is visible. Instants are ``YYYY-MM-DDThh:mm:ssZ``; bounds are inclusive."""
+    """One consistent snapshot of what is visible. Datestamps and (inclusive) bounds have the identity's granularity."""
 
     def earliest(self) -> str:
         """The oldest datestamp, deleted records included; empty when there is none."""
@@ -46,10 +47,19 @@ class Repository(Protocol):
     def list(
         self, prefix: str, from_: str, until: str, set_: str, after: tuple[str, str] | None, limit: int
     ) -> Sequence[Listed]:
-        """At most ``limit`` records by (datestamp, id), after ``after``; ``prefix`` empty: headers alone."""
+        """The first ``limit`` records by (datestamp, id) after ``after``, fewer only at the end of the list; those that
+        cannot be written are passed over. ``prefix`` empty: headers alone."""
 
     def count(self, from_: str, until: str, set_: str) -> int:
         """How many records ``list`` would give without limit."""
+
+
+class Selection(NamedTuple):
+    """A set that is a question asked of the repository when it is read. ``description`` is (language, text)."""
+
+    spec: str
+    name: str
+    description: tuple[tuple[str, str], ...]
 
 
 class Format(NamedTuple):
@@ -58,14 +68,18 @@ class Format(NamedTuple):
 
 
 OAI_DC = Format(f"{OAI}oai_dc.xsd", f"{OAI}oai_dc/")
+DAYS, SECONDS = "YYYY-MM-DD", "YYYY-MM-DDThh:mm:ssZ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """What a repository says of itself.
 
-    ``node`` is the domain of its identifiers; ``friends`` are base URLs of other repositories; ``formats`` maps each
-    metadataPrefix; ``secret`` seals resumption tokens; ``sample`` is the id of some record, as an example.
+    ``node`` is the domain of its identifiers, empty when they follow no scheme; ``secret`` seals resumption tokens;
+    ``formats`` maps each metadataPrefix; ``friends`` are base URLs of other repositories; ``sample`` is an id to show
+    when there is no record; ``deleted`` is the policy (``persistent``, ``transient``, ``no``); ``granularity`` that of
+    every datestamp, ``DAYS`` or ``SECONDS``; ``selections`` are sets that are listed beside those the repository holds;
+    ``descriptions`` are more XML elements.
     """
 
     name: str
@@ -77,6 +91,10 @@ class Identity:
     friends: tuple[str, ...] = ()
     sample: str = "exemple:1"
     page_size: int = 100
+    deleted: str = "persistent"
+    granularity: str = SECONDS
+    selections: tuple[Selection, ...] = ()
+    descriptions: tuple[str, ...] = ()
 
 
 class Refused(Exception):
@@ -88,12 +106,15 @@ class Refused(Exception):
 
 
 def oai_identifier(record_id: str, node: str) -> str:
-    """``source:local`` as an oai-identifier of this repository; percent-encoded, hence reversible."""
-    return f"oai:{node}:{quote(record_id, safe=':')}"
+    """``source:local`` as an oai-identifier of this repository; percent-encoded, hence reversible. Without a node, the
+    id itself."""
+    return f"oai:{node}:{quote(record_id, safe=':')}" if node else record_id
 
 
 def record_id(identifier: str, node: str) -> str:
     """The record an oai-identifier names; empty when this repository cannot have written it."""
+    if not node:
+        return identifier
     scheme = f"oai:{node}:"
     found = unquote(identifier[len(scheme) :]) if identifier.startswith(scheme) else ""
     return found if _ILLEGAL.search(found) is None and oai_identifier(found, node) == identifier else ""

@@ -1,28 +1,37 @@
-"""Provenance: where a record was harvested, written once at commit.
+"""What is said about a record beside its metadata, written once at commit: where it was harvested, under what licence.
 
-Standard: http://www.openarchives.org/OAI/2.0/guidelines-provenance.htm
+Standards: http://www.openarchives.org/OAI/2.0/guidelines-provenance.htm and guidelines-rights.htm
 """
 
 from __future__ import annotations
 
 from bridge.oai.arguments import is_date
 from bridge.oai.model import OAI, XSI, xml
-from bridge.record import Hop, Record
+from bridge.record import NOASSERTION, Hop, Record
 
-_NAMESPACE = f"{OAI}provenance"
+_PROVENANCE = f"{OAI}provenance"
+_RIGHTS = f"{OAI}rights/"
 
 
-def about(record: Record, source_url: str, datestamp: str) -> str:
-    """The provenance container of a record: our harvest outside, then each node it went through, its home innermost.
+def about(record: Record, source_url: str, datestamp: str, licence: tuple[str, str]) -> str:
+    """The ``about`` elements of a record: its provenance, then its rights when they are known.
 
-    ``harvestDate`` is the ledger's datestamp, so that nothing moves by itself. A bridge converts: always altered.
+    Args:
+        datestamp: the ledger's, so that nothing moves by itself.
+        licence: its label and its address, if it has one.
     """
+    rights = "" if record.licence == NOASSERTION else f"<about>{_rights(*licence)}</about>"
+    return f"<about>{_provenance(record, source_url, datestamp)}</about>{rights}"
+
+
+def _provenance(record: Record, source_url: str, datestamp: str) -> str:
+    """Our harvest outside, then each node it went through, its home innermost. A bridge converts: always altered."""
     local = record.id.partition(":")[2]
     home = record.origin.id if record.origin and not record.path else local
     hops = [Hop(source_url, home, record.modified or record.created or datestamp, altered=True), *record.path]
     opened = "".join(_origin(hop, datestamp) for hop in hops)
     return (
-        f'<provenance xmlns="{_NAMESPACE}" {XSI} xsi:schemaLocation="{_NAMESPACE} {_NAMESPACE}.xsd">'
+        f'<provenance xmlns="{_PROVENANCE}" {XSI} xsi:schemaLocation="{_PROVENANCE} {_PROVENANCE}.xsd">'
         f"{opened}{'</originDescription>' * len(hops)}</provenance>"
     )
 
@@ -35,3 +44,13 @@ def _origin(hop: Hop, datestamp: str) -> str:
         f"<datestamp>{hop.datestamp if is_date(hop.datestamp) else datestamp}</datestamp>"
         f"<metadataNamespace>{xml(hop.namespace)}</metadataNamespace>"
     )
+
+
+def _rights(label: str, address: str) -> str:
+    said = (
+        f'<rightsReference ref="{xml(address)}"/>'
+        if address
+        else f'<rightsDefinition><dc:rights xmlns:dc="http://purl.org/dc/elements/1.1/">{xml(label)}</dc:rights>'
+        "</rightsDefinition>"
+    )
+    return f'<rights xmlns="{_RIGHTS}" {XSI} xsi:schemaLocation="{_RIGHTS} {OAI}rights.xsd">{said}</rights>'

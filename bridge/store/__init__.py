@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, inspect, select, text, true
@@ -22,9 +23,11 @@ from bridge.store.writing import Change, Outcome, Writing
 
 __all__ = ["Change", "Outcome", "PageState", "Snapshot", "SourceState", "Store", "WalkState", "Writing", "now"]
 
-SCHEMA = 1
+SCHEMA = 2
 # What brings a database of version N to N + 1, in SQL that SQLite and PostgreSQL both speak. Version 1 is the first.
-MIGRATIONS: dict[int, tuple[str, ...]] = {}
+MIGRATIONS: dict[int, tuple[str, ...]] = {
+    1: ("CREATE INDEX ledger_member_by_spec ON ledger_member (spec, record, present)",),
+}
 # Each group of tables declares itself when it is imported.
 _GROUPS = (cache, ledger, office)
 
@@ -63,21 +66,33 @@ class Store:
             raise StoreError(
                 f"La base de données ne peut pas être ouverte : {error.orig}.", "Vérifiez « data » et « database »."
             ) from error
+        self._watch = _Watch(self._engine) if self._engine.dialect.name == "sqlite" else None
 
     def close(self) -> None:
+        if self._watch:
+            self._watch.close()
         self._engine.dispose()
 
     @property
     def seq(self) -> int:
         """The number of the last commit that changed something public; cheap enough to ask at each request."""
+        if self._watch:
+            return self._watch.seq()
         with self._engine.connect() as connection:
             return read_seq(connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """One consistent view: what is committed meanwhile is not seen."""
-        with self._engine.connect() as connection:
-            yield Snapshot(connection, self._name_set)
+        """One consistent view: what is committed meanwhile is not seen.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            with self._engine.connect() as connection:
+                yield Snapshot(connection, self._name_set)
+        except DBAPIError as error:
+            raise StoreError(f"La base de données n'a pas pu être lue : {error.orig}.") from error
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -126,6 +141,33 @@ class Store:
         with self._lock_path.open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+class _Watch:
+    """``seq`` of an SQLite database, read again only after a commit.
+
+    ``PRAGMA data_version`` costs a few microseconds. For one connection it changes whenever any other connection, of
+    this process or not, has committed: this one never writes, so that it is told of all.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection = engine.raw_connection()
+        self._raw: Any = self._connection.dbapi_connection
+        self._lock = Lock()  # one connection serves one thread at a time
+        self._known = (0, 0)
+
+    def seq(self) -> int:
+        with self._lock:
+            ((version,),) = self._raw.execute("PRAGMA data_version").fetchall()
+            if version != self._known[0]:
+                # After the version: a commit between the two is read now, and looked for again at the next call.
+                with self._engine.connect() as connection:
+                    self._known = version, read_seq(connection)
+            return self._known[1]
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 def _of_source(source: str) -> dict[Table, Select[Any]]:

@@ -30,6 +30,7 @@ member = Table(
     Column("record", String, primary_key=True),
     Column("spec", String, primary_key=True),
     Column("present", Boolean, nullable=False),
+    Index("ledger_member_by_spec", "spec", "record", "present"),
     sqlite_with_rowid=False,
 )
 

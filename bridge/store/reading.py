@@ -1,25 +1,24 @@
-"""What is read of the store: one consistent snapshot, as entries, as an OAI-PMH repository, as states of sources."""
+"""What is read of the store: one consistent snapshot, as entries, as OAI-PMH repositories, as states of sources."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Select, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy import Connection, and_, func, literal, select, tuple_
 
-from bridge.oai import Header, Listed
-from bridge.record import Entry, Problem, from_json
+from bridge.record import Entry, Problem, Record, from_json
 from bridge.store import cache, ledger
 from bridge.store.members import Members, members
+from bridge.store.repository import JOINED, VISIBLE, Repository
 
-_L, _C, _M = ledger.record.c, cache.record.c, ledger.member.c
+_L, _C = ledger.record.c, cache.record.c
 _BATCH = 500
-_JOINED = ledger.record.outerjoin(cache.record, _L.id == _C.id)
-# A live record whose copy was wiped is not shown until the next harvest brings it back; a tombstone always is.
-_VISIBLE = or_(_L.status == "withdrawn", _C.id.is_not(None))
+_FOREVER = "9999-12-31T23:59:59Z"
 
 
 def read_seq(connection: Connection) -> int:
@@ -76,11 +75,34 @@ class Snapshot:
 
     def __init__(self, connection: Connection, name_set: Callable[[str], str]) -> None:
         self._connection = connection
+        self._name_set = name_set
         self.seq = read_seq(connection)
         """The number of the last commit that changed something public."""
         self.updated = self._newest()
         """The newest datestamp of a record or tombstone, or the epoch."""
-        self.oai = _Repository(connection, name_set)
+        self.oai = Repository(connection, name_set)
+        """All that is visible, in the formats that are stored."""
+
+    def repository(
+        self,
+        writers: Mapping[str, Callable[[Record], str]],
+        members: Members | None = None,
+        selections: Callable[[str], Members | None] = lambda set_: None,
+    ) -> Repository:
+        """A repository in other formats, of other words, or of a selection; see ``store.repository``."""
+        return Repository(self._connection, self._name_set, writers, members, selections)
+
+    def complete_until(self, seq: int) -> str:
+        """The newest instant up to which whoever knows the commits up to ``seq`` knows every record as it is."""
+        if seq >= self.seq:
+            return _FOREVER
+        known = self._connection.scalar(select(func.max(_L.datestamp)).where(_L.seq <= seq)) or ""
+        # A source that is shown again is a commit that stamps nothing.
+        later = select(func.min(_L.datestamp)).where(_L.seq > seq, _L.datestamp >= known)
+        first = self._connection.scalar(later)
+        if first is None:
+            return _FOREVER
+        return (datetime.fromisoformat(first) - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def _newest(self) -> str:
         return self._connection.scalar(select(func.max(_L.datestamp))) or "1970-01-01T00:00:00Z"
@@ -99,6 +121,11 @@ class Snapshot:
             chunk = wanted[start : start + _BATCH]
             found |= {e.id: e for e in self._entries(_L.id.in_(chunk)) if e.record}
         return [found[i] for i in wanted if i in found]
+
+    def each(self, ids: Sequence[str]) -> Iterator[Entry]:
+        """The same, read as they are taken: for lists of any length."""
+        for start in range(0, len(ids), _BATCH):
+            yield from self.entries(ids[start : start + _BATCH])
 
     def walk(self, *, after_seq: int = 0, source: str = "") -> Iterator[Entry]:
         """Every record and tombstone, by datestamp then id; only those changed after a commit, or of one source.
@@ -126,7 +153,7 @@ class Snapshot:
 
     def counts(self) -> tuple[int, int]:
         """How many live records are visible, of how many sources."""
-        query = select(func.count(), func.count(_L.source.distinct())).select_from(_JOINED)
+        query = select(func.count(), func.count(_L.source.distinct())).select_from(JOINED)
         row = self._connection.execute(query.where(_L.status == "live", _C.id.is_not(None))).one()
         return int(row[0]), int(row[1])
 
@@ -160,7 +187,7 @@ class Snapshot:
 
     def terms(self, source: str) -> list[tuple[str, str, str, int]]:
         """The coded words of a source's live records: (field, label, concept, occurrences), most frequent first."""
-        query = select(_C.terms).select_from(_JOINED).where(_L.source == source, _L.status == "live", _C.terms != "[]")
+        query = select(_C.terms).select_from(JOINED).where(_L.source == source, _L.status == "live", _C.terms != "[]")
         counted = Counter(tuple(term) for (terms,) in self._connection.execute(query) for term in orjson.loads(terms))
         return [(*term, count) for term, count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))]
 
@@ -194,8 +221,8 @@ class Snapshot:
     def _entries(self, condition: Any, limit: int | None = None) -> Iterator[Entry]:
         query = (
             select(_L.id, _L.datestamp, _L.status, _C.pivot)
-            .select_from(_JOINED)
-            .where(condition, _VISIBLE)
+            .select_from(JOINED)
+            .where(condition, VISIBLE)
             .order_by(_L.datestamp, _L.id)
             .limit(limit)
         )
@@ -203,74 +230,3 @@ class Snapshot:
         for record_id, datestamp, status, pivot in rows:
             record = from_json(orjson.loads(pivot)) if status == "live" else None
             yield Entry(record_id, datestamp, status, record)
-
-
-class _Repository:
-    """The snapshot as ``oai.Repository``: stored fragments, nothing written again."""
-
-    def __init__(self, connection: Connection, name_set: Callable[[str], str]) -> None:
-        self._connection = connection
-        self._name_set = name_set
-
-    def earliest(self) -> str:
-        return self._connection.scalar(select(func.min(_L.datestamp)).select_from(_JOINED).where(_VISIBLE)) or ""
-
-    def sets(self) -> Iterable[tuple[str, str]]:
-        specs = set(self._connection.scalars(select(_M.spec).distinct()))
-        parents = {spec.partition(":")[0] for spec in specs}
-        return [(spec, self._name_set(spec)) for spec in sorted(specs | parents)]
-
-    def get(self, record_id: str, prefix: str) -> Listed | None:
-        rows = self._select(prefix, "").where(_L.id == record_id)
-        return next(iter(self._listed(rows)), None)
-
-    def list(
-        self, prefix: str, from_: str, until: str, set_: str, after: tuple[str, str] | None, limit: int
-    ) -> Sequence[Listed]:
-        query = self._within(self._select(prefix, set_), from_, until, set_)
-        if after is not None:
-            query = query.where(_after(after))
-        return self._listed(query.order_by(_L.datestamp, _L.id).limit(limit))
-
-    def count(self, from_: str, until: str, set_: str) -> int:
-        query = self._within(select(func.count()).select_from(_JOINED).where(_VISIBLE), from_, until, set_)
-        return int(self._connection.scalar(query) or 0)
-
-    def _select(self, prefix: str, set_: str) -> Select[Any]:
-        fragment = {"oai_dc": _C.oai_dc, "pv": _C.pv}.get(prefix, literal(""))
-        about = _C.about if prefix else literal("")
-        present = select(func.max(_M.present)).where(_in_set(set_)).scalar_subquery() if set_ else literal(True)
-        return select(_L.id, _L.datestamp, _L.status, present, fragment, about).select_from(_JOINED).where(_VISIBLE)
-
-    def _within(self, query: Select[Any], from_: str, until: str, set_: str) -> Select[Any]:
-        if from_:
-            query = query.where(_L.datestamp >= from_)
-        if until:
-            query = query.where(_L.datestamp <= until)
-        return query.where(exists().where(_in_set(set_))) if set_ else query
-
-    def _listed(self, query: Select[Any]) -> Sequence[Listed]:
-        rows = self._connection.execute(query).all()
-        specs: dict[str, Sequence[str]] = {}
-        if rows:
-            ids = [row[0] for row in rows]
-            found = select(_M.record, _M.spec).where(_M.record.in_(ids), _M.present).order_by(_M.record, _M.spec)
-            for record_id, spec in self._connection.execute(found):
-                specs[record_id] = (*specs.get(record_id, ()), spec)
-        out = []
-        for record_id, datestamp, status, present, fragment, about in rows:
-            deleted = status == "withdrawn" or not present
-            header = Header(record_id, datestamp, deleted, tuple(specs.get(record_id, ())))
-            out.append(Listed(header, "" if deleted else fragment, "" if deleted else about))
-        return out
-
-
-def _after(place: tuple[str, str]) -> Any:
-    """What comes strictly after (datestamp, id) in every list."""
-    return tuple_(_L.datestamp, _L.id) > tuple_(*map(literal, place))
-
-
-def _in_set(set_: str) -> Any:
-    """Membership of a set, or of any set below a parent (``theme`` holds every ``theme:…``)."""
-    spec = _M.spec == set_ if ":" in set_ else _M.spec.startswith(set_ + ":", autoescape=True)
-    return and_(_M.record == _L.id, spec)

@@ -7,9 +7,10 @@ the version of what built it. Readers look at both at each request, so nobody ha
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -19,9 +20,11 @@ import tantivy
 
 from bridge.errors import BusyError, StoreError
 from bridge.meaning import territory
+from bridge.meaning.similarity import Draft
 from bridge.record import Entry
 from bridge.store.fields import FACETS, SCHEMA, VERSION, Documents, Facet, Labels, Places
 from bridge.store.selection import DEEPEST, Cluster, Query, Selection
+from bridge.store.similar import Read, Similar, similar
 from bridge.store.tokens import ANALYZERS
 
 __all__ = ["DEEPEST", "FACETS", "Cluster", "Facet", "Hits", "Index", "Query", "Writer"]
@@ -41,6 +44,9 @@ class Hits(NamedTuple):
     ids: tuple[str, ...]
     facets: dict[str, list[tuple[str, int]]]
     relaxed: bool = False
+
+
+_Stamp = tuple[int, int, int, int]
 
 
 class _View(NamedTuple):
@@ -67,13 +73,20 @@ class Index:
         self._documents = Documents(vocabulary, places)
         self._version = f"{VERSION} {vocabulary.version} {places.version()}"
         self._seen: _View | None = None
+        self._known: tuple[_Stamp | None, int] = (None, 0)
         self._lock = Lock()
 
     @property
     def seq(self) -> int:
-        """The last commit that the index holds; 0 when it is to be built from the start."""
-        view = self._view()
-        return view.seq if view else 0
+        """The last commit that the index holds; 0 when it is to be built from the start. Cheap: files that are those
+        of the last look are not read again."""
+        stamp = self._stamp()  # before they are read: what replaces them meanwhile is noticed at the next look
+        known, seq = self._known
+        if stamp is None or stamp != known:
+            view = self._view()
+            seq = view.seq if view else 0
+            self._known = stamp, seq
+        return seq
 
     def search(self, query: Query) -> Hits:
         """One page of the records that match, and the counts of every facet.
@@ -97,6 +110,11 @@ class Index:
         """All the records that match and have a position, gathered in squares of ``cell`` degrees (0.05 or more)."""
         view = self._view()
         return Selection(view.searcher, query).clusters(cell) if view else []
+
+    def similar(self, draft: Draft, read: Read, limit: int = 10, without: Collection[str] = ()) -> list[Similar]:
+        """The records that most resemble what somebody is writing, and why; see ``store.similar``."""
+        view = self._view()
+        return similar(view.searcher, draft, read, limit, without) if view else []
 
     def update(self, entries: Iterable[Entry], seq: int) -> None:
         """Apply one batch and commit; see ``Writer.update``."""
@@ -178,6 +196,17 @@ class Index:
                         break
             self._seen = None
             return None
+
+    def _stamp(self) -> _Stamp | None:
+        """What changes when ``current`` or the ``state`` of the last view is replaced; None when one is missing."""
+        if self._seen is None:
+            return None
+        paths = (f"{self._folder}/current", f"{self._seen.folder}/state")
+        try:
+            pointer, state = map(os.stat, paths)  # joining Path objects costs as much as looking
+        except OSError:
+            return None
+        return pointer.st_ino, pointer.st_mtime_ns, state.st_ino, state.st_mtime_ns
 
     def _pointer(self) -> str:
         try:

@@ -40,6 +40,7 @@ class Query:
         sort: by score, newest first, or by title; equal ones by newest (titles: by id), then by id.
         facets: whether to count them.
         near: longitude, latitude, kilometres: a circle, never too small, at most a few hundredths too wide.
+        within: values of ``FACETS`` that hold whatever the filters, and that facets are not counted without.
         without: values of ``FACETS``, of ``node`` or of ``id`` that no record may have.
         ids: the only ids that may be found; empty for any.
         since: the first day (``YYYY-MM-DD``) of the work, when it is known; empty for any.
@@ -53,6 +54,7 @@ class Query:
     offset: int = 0
     facets: bool = True
     near: tuple[float, float, float] | None = None
+    within: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ids: tuple[str, ...] = ()
     since: str = ""
@@ -88,7 +90,7 @@ class Selection:
     """
 
     def __init__(self, searcher: tantivy.Searcher, query: Query) -> None:
-        if unknown := query.filters.keys() - FACETS.keys():
+        if unknown := (query.filters.keys() | query.within.keys()) - FACETS.keys():
             raise KeyError(*sorted(unknown))
         question = ask(query.text)
         text = _text(question)
@@ -108,6 +110,7 @@ class Selection:
             self._always.append(_silent(_box(*query.bbox)))
         if query.near:
             self._always.append(_silent(_circle(*query.near)))
+        self._always += [_silent(_among(name, values)) for name, values in query.within.items() if values]
         if query.ids:
             self._always.append(_silent(_among("id", query.ids)))
         if query.since:

@@ -175,6 +175,10 @@ class Writing:
             rows.append((change.id, source, change.raw_hash, version, _json(pivot), *fragments, _json(change.terms)))
         self._insert(cache.record, rows)
 
+    def touch(self) -> None:
+        """Number the commit even if no record changes: what is said of them does."""
+        self._touched = True
+
     def withdraw(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Leave tombstones for these live records and drop their copies; those that were not live are left alone."""
         gone: list[str] = []

@@ -14,7 +14,19 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from bridge.web import api, arrivals, coordination, feeds, oai, showcase, sources
+from bridge.web import (
+    api,
+    arrivals,
+    coordination,
+    documentation,
+    feeds,
+    gateway,
+    oai,
+    showcase,
+    sources,
+    targets,
+    vocabulary,
+)
 from bridge.web.current import absolute, collective, home, language, to
 from bridge.web.selection import EMPTY, listing
 from bridge.web.typography import Verbatim, typeset
@@ -26,7 +38,9 @@ if TYPE_CHECKING:
 
     from bridge.collective import Collective
 
-_IN_TWO_LANGUAGES = {module.blueprint.name for module in (showcase, sources, arrivals, coordination)}
+_IN_TWO_LANGUAGES = {
+    module.blueprint.name for module in (showcase, sources, targets, arrivals, coordination, documentation, vocabulary)
+}
 STATIC = Path(__file__).parent / "static"
 YEAR = 365 * 24 * 3600
 
@@ -39,10 +53,10 @@ def create_app(here: Collective) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "finalize": typeset}
     app.extensions["collective"] = here
     Babel(app, locale_selector=language)
-    for module in (arrivals, coordination, showcase, sources):
+    for module in (arrivals, coordination, documentation, showcase, sources, targets, vocabulary):
         app.register_blueprint(module.blueprint)
         app.register_blueprint(module.blueprint, name=f"{module.blueprint.name}_en", url_prefix="/en")
-    for blueprint in (oai.blueprint, feeds.blueprint, api.blueprint):
+    for blueprint in (oai.blueprint, gateway.blueprint, feeds.blueprint, api.blueprint):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _error_page)
     if settings.admin_token:

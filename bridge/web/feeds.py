@@ -1,78 +1,89 @@
-"""``/feed.<extension>``: a selection of the showcase in every format of ``writers``, whole, as a stream."""
+"""``/feed.<extension>``: a selection in every format of ``writers``, whole, as a stream; and what a target receives."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from contextlib import ExitStack
-from itertools import chain
+from dataclasses import replace
+from datetime import date
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
+from zlib import crc32
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, request
 
 from bridge import __version__
 from bridge.collective import EVERYTHING
-from bridge.record import Entry
 from bridge.store.search import Query
-from bridge.web.current import absolute, collective, home
+from bridge.web.addresses import feed_of
+from bridge.web.current import NEVER, collective, document, target_of
 from bridge.web.selection import Selection, read
-from bridge.writers import WRITERS
-from bridge.writers.feed import Feed
+from bridge.writers import WRITERS, Writer
 
 if TYPE_CHECKING:
-    from bridge.store import Snapshot
+    from bridge.meaning.target import Target
 
 blueprint = Blueprint("feeds", __name__)
 
 FORMATS = {writer.EXTENSION: writer for writer in WRITERS.values()}
-_BATCH = 500
-_NEVER = "1970-01-01T00:00:00Z"
+_LOT = re.compile(r"([1-9]\d{0,3})-([1-9]\d{0,3})")
 
 
 @blueprint.get("/feed.<extension>")
 def feed(extension: str) -> Response:
     """The whole selection, newest first; ``limite`` cuts it."""
-    writer = FORMATS.get(extension)
-    if writer is None:
-        abort(404)
-    chosen, limit = read(request.args), request.args.get("limite", 0, int)
-    found = collective.index.search(
-        Query(chosen.text, chosen.filters, chosen.box, "recent", limit if limit > 0 else EVERYTHING, facets=False)
-    )
+    return _document(_writer(extension))
+
+
+@blueprint.get("/pour/<id>/feed.<extension>")
+def target_feed(id: str, extension: str) -> Response:
+    """What a target receives, in its words and under its names; narrowed by the same filters as the showcase."""
+    return _document(_writer(extension), target_of(id))
+
+
+def _writer(extension: str) -> Writer:
+    return FORMATS.get(extension) or abort(404)
+
+
+def _document(writer: Writer, target: Target | None = None) -> Response:
+    chosen, limit = read(request.args), max(request.args.get("limite", 0, int), 0)
+    lot, lots = _lot(request.args.get("lot", ""))
+    query = collective.query_of(target) if target else Query(sort="recent", facets=False)
+    query = replace(query, text=chosen.text, filters=chosen.filters, bbox=chosen.box, limit=limit or EVERYTHING)
+    ids = collective.index.search(query).ids
+    if lots > 1:
+        ids = tuple(id for id in ids if crc32(id.encode()) % lots == lot - 1)
+    pairs = [*chosen.pairs(view="liste", sort="pertinence"), *([("limite", str(limit))] if limit else [])]
+    pairs += [("lot", f"{lot}-{lots}")] if lots > 1 else []
+    url = feed_of(writer.EXTENSION, target) + (f"?{urlencode(pairs)}" if pairs else "")
+    about = document(_title(chosen, target), url, target)
     with ExitStack() as stack:
         snapshot = stack.enter_context(collective.store.snapshot())
-        entries = _entries(snapshot, found.ids)
-        newest = next(entries, [])
-        document = Feed(
-            title=_title(chosen),
-            url=absolute(url_for("feeds.feed", extension=extension)) + _query(chosen, limit),
-            home=home(),
-            words=collective.words,
-            updated=max((entry.datestamp for entry in newest), default=_NEVER),
-            node=collective.settings.node,
-        )
-        pieces = writer.write(chain(newest, chain.from_iterable(entries)), document)
-        # Of one commit and one program, hence weak: for feeds too large for their bytes to be compared.
-        etag = f'W/"{__version__}-{snapshot.seq}-{collective.index.seq}"'
+        entries = snapshot.each(ids)
+        newest = list(islice(entries, 1))
+        about = replace(about, updated=newest[0].datestamp if newest else NEVER)
+        pieces = writer.write(chain(newest, entries), about)
+        # Of one commit and one program, and of the day for what grows too old; weak, for feeds too large for their
+        # bytes to be compared.
+        version = f"-{target.version}-{date.today():%j}" if target else ""
+        etag = f'W/"{__version__}-{snapshot.seq}-{collective.index.seq}{version}"'
         response = Response(pieces, content_type=writer.MEDIA_TYPE, headers={"ETag": etag})
         response.call_on_close(stack.pop_all().close)
     response.headers["Cache-Control"] = "public, no-cache"
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Content-Disposition"] = f'inline; filename="partageons-vert.{extension}"'
+    name = f"partageons-vert-{target.id}" if target else "partageons-vert"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.{writer.EXTENSION}"'
     return response
 
 
-def _entries(snapshot: Snapshot, ids: tuple[str, ...]) -> Iterator[list[Entry]]:
-    for start in range(0, len(ids), _BATCH):
-        yield snapshot.entries(ids[start : start + _BATCH])
-
-
-def _title(chosen: Selection) -> str:
-    name = collective.settings.name
+def _title(chosen: Selection, target: Target | None) -> str:
+    name = collective.settings.name + (f" pour {target.title}" if target else "")
     return f"{name} : {', '.join(chip.label for chip in chosen.chips())}" if chosen.narrowed else name
 
 
-def _query(chosen: Selection, limit: int) -> str:
-    """The parameters that this selection needs, always in the same order."""
-    pairs = [*chosen.pairs(view="liste", sort="pertinence"), *([("limite", str(limit))] if limit > 0 else [])]
-    return f"?{urlencode(pairs)}" if pairs else ""
+def _lot(text: str) -> tuple[int, int]:
+    """Which part of how many: « 2-5 »; a record stays in its part. Anything else is the whole."""
+    found = _LOT.fullmatch(text)
+    lot, lots = (int(found[1]), int(found[2])) if found else (1, 1)
+    return (lot, lots) if lot <= lots else (1, 1)

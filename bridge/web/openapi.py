@@ -1,22 +1,44 @@
-"""The API described by itself: OpenAPI 3.1, written from the schemas of its parameters and from the record's types."""
+"""The API described by itself: OpenAPI 3.1, written from the schemas of its parameters and the types of its answers."""
 
 from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from bridge import __version__
 from bridge.record import Record
+from bridge.web import answers, parameters
+from bridge.web.answers import TROUBLES
+from bridge.web.operations import OPERATIONS, Operation
 
-_JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 PROBLEM = "application/problem+json"
+_JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
+_ALWAYS = ("indisponible", "erreur-interne")
+_OPEN = {
+    "Access-Control-Allow-Origin": {
+        "description": "Toute page peut lire cette réponse.",
+        "required": True,
+        "schema": {"const": "*"},
+    }
+}
+_CONDITIONAL = {
+    "ETag": {"description": "À rendre dans If-None-Match : 304 si rien n'a changé.", "schema": {"type": "string"}},
+    "Last-Modified": {"description": "À rendre dans If-Modified-Since.", "schema": {"type": "string"}},
+}
 
 
-def document(title: str, server: str, contact: str, paths: Mapping[str, tuple[str, Schema]]) -> dict[str, Any]:
-    """The whole description. ``paths``: address -> (what it gives, the schema of its query)."""
+def document(title: str, server: str, contact: str, examples: Mapping[str, str]) -> dict[str, Any]:
+    """The whole description.
+
+    Args:
+        server: the address that those of the operations follow.
+        examples: an id for each path that has one.
+    """
+    components = _Components()
+    paths = {path: {"get": _operation(path, each, components, examples)} for path, each in OPERATIONS.items()}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -26,79 +48,139 @@ def document(title: str, server: str, contact: str, paths: Mapping[str, tuple[st
             "contact": {"email": contact},
         },
         "servers": [{"url": server}],
-        "paths": {path: {"get": _operation(path, summary, schema)} for path, (summary, schema) in paths.items()},
-        "components": {
-            "schemas": {
-                "Record": _named_fields(Record, required=("id", "source", "title")),
-                "Problem": {
-                    "type": "object",
-                    "description": "RFC 9457",
-                    "properties": {
-                        "title": {"type": "string"},
-                        "status": {"type": "integer"},
-                        "detail": {"type": "string"},
-                        "errors": {"type": "array", "items": {"type": "object"}},
-                    },
-                },
-            }
-        },
+        "paths": paths,
+        "components": {"schemas": dict(sorted(components.schemas.items()))},
     }
 
 
-def _operation(path: str, summary: str, schema: Schema) -> dict[str, Any]:
+def _operation(path: str, operation: Operation, components: _Components, examples: Mapping[str, str]) -> dict[str, Any]:
+    summary = str(operation.summary)
     inside = [part.partition("}")[0] for part in path.split("{")[1:]]
-    parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in inside
-    ]
-    parameters += [_parameter(name, field) for name, field in schema.fields.items()]
-    problem = {"description": "Erreur", "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    found: dict[str, Any] = {"$ref": "#/components/schemas/Record"} if inside else {"type": "object"}
-    return {
-        "summary": summary,
-        "parameters": parameters,
-        "responses": {
-            "200": {"description": summary, "content": {"application/json": {"schema": found}}},
-            "default": problem,
+    asked: list[dict[str, Any]] = [_inside(name, examples.get(path, "")) for name in inside]
+    asked += [_parameter(name, field) for name, field in operation.parameters.fields.items()]
+    headers = {
+        **_OPEN,
+        "Cache-Control": {
+            "required": True,
+            "schema": {"const": "public, no-cache" if operation.kept else "no-cache"},
         },
+        **(_CONDITIONAL if operation.kept else {}),
     }
+    given = {"application/json": {"schema": components.of(operation.answer)}}
+    found: dict[str, Any] = {"200": {"description": summary, "headers": headers, "content": given}}
+    if operation.kept:
+        found["304"] = {"description": "Rien n'a changé depuis.", "headers": _OPEN}
+    return {
+        "operationId": path.strip("/").replace("/{id}", "_one"),
+        "summary": summary,
+        "parameters": asked,
+        "responses": found | _problems(("parametres-refuses", *operation.troubles, *_ALWAYS), components),
+    }
+
+
+def _problems(keys: tuple[str, ...], components: _Components) -> dict[str, Any]:
+    """The errors that may be answered, by status."""
+    given = {PROBLEM: {"schema": components.of(answers.Problem)}}
+    return {
+        str(TROUBLES[key].status): {
+            "description": f"{TROUBLES[key].title}. {TROUBLES[key].meaning}",
+            "headers": _OPEN,
+            "content": given,
+        }
+        for key in keys
+    }
+
+
+def _inside(name: str, example: str) -> dict[str, Any]:
+    """A parameter that is a part of the path."""
+    told = {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    return told | ({"example": example} if example else {})
 
 
 def _parameter(name: str, field: fields.Field[Any]) -> dict[str, Any]:
-    told = field.metadata["description"]
-    return {"name": name, "in": "query", "required": field.required, "description": told, "schema": _of_field(field)}
+    schema = of_field(field)
+    told = {"name": name, "in": "query", "required": field.required, "description": str(field.metadata["description"])}
+    # Forms send what nobody filled in; only these types would forbid it.
+    narrow = schema["type"] == "integer" or not {"enum", "pattern"}.isdisjoint(schema)
+    return {**told, **({"allowEmptyValue": True} if narrow else {}), "schema": schema}
 
 
-def _of_field(field: fields.Field[Any]) -> dict[str, Any]:
+def of_field(field: fields.Field[Any]) -> dict[str, Any]:
+    """The JSON schema of a parameter."""
+    schema: dict[str, Any]
     if isinstance(field, fields.List):
-        return {"type": "array", "items": _of_field(field.inner)}
-    schema: dict[str, Any] = {"type": "integer" if isinstance(field, fields.Int) else "string"}
+        schema = {"type": "array", "items": of_field(field.inner)}
+    else:
+        schema = {"type": "integer" if isinstance(field, fields.Int) else "string"}
+    if isinstance(field, parameters.BoundingBox | parameters.Instant):
+        schema["pattern"] = f"^{field.pattern}$"
     for limit in field.validators:
         if isinstance(limit, validate.Range):
             schema |= {"minimum": limit.min, "maximum": limit.max}
         elif isinstance(limit, validate.OneOf):
             schema["enum"] = list(limit.choices)
         elif isinstance(limit, validate.Length):
-            schema["maxLength"] = limit.max
-    if isinstance(field.load_default, str | int):
+            schema["maxItems" if isinstance(field, fields.List) else "maxLength"] = limit.max
+    if field.required:
+        schema["minLength"] = 1
+    if field.load_default and isinstance(field.load_default, str | int):
         schema["default"] = field.load_default
     return schema
 
 
-def _named_fields(kind: type, required: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The JSON object that a class of named fields becomes."""
-    described: dict[str, Any] = {
-        "type": "object",
-        "properties": {name: _of_type(hint) for name, hint in get_type_hints(kind).items()},
-    }
-    return described | ({"required": list(required)} if required else {})
+class _Components:
+    """The schemas of the types of answers: those that have a name are written once."""
 
+    def __init__(self) -> None:
+        self.schemas: dict[str, Any] = {}
 
-def _of_type(hint: Any) -> dict[str, Any]:
-    """What JSON holds of a type of ``bridge.record``; what is absent is left out, hence never null."""
-    if hint in _JSON_TYPES:
-        return {"type": _JSON_TYPES[hint]}
-    if get_origin(hint) is tuple:
-        return {"type": "array", "items": _of_type(get_args(hint)[0])}
-    if get_origin(hint) in (Union, types.UnionType):
-        return _of_type(next(option for option in get_args(hint) if option is not type(None)))
-    return _named_fields(hint)
+    def of(self, hint: Any) -> dict[str, Any]:
+        """The JSON schema of a type. What is absent is left out, hence never null."""
+        origin, inside = get_origin(hint), get_args(hint)
+        if hint in _JSON_TYPES:
+            return {"type": _JSON_TYPES[hint]}
+        if hint is Any:
+            return {}
+        if origin is Annotated:
+            kind, note = inside
+            if isinstance(note, answers.RecordMark):
+                return self._named("Record", self._record)
+            return {**self.of(kind), "description": note}
+        if origin is NotRequired:
+            return self.of(inside[0])
+        if origin is Literal:
+            return {"enum": list(inside)}
+        if origin in (tuple, list):
+            return {"type": "array", "items": self.of(inside[0])}
+        if origin is dict:
+            return {"type": "object", "additionalProperties": self.of(inside[1])}
+        if origin in (Union, types.UnionType):
+            options = [option for option in inside if option is not type(None)]
+            return self.of(options[0]) if len(options) == 1 else {"oneOf": [self.of(each) for each in options]}
+        if is_typeddict(hint):
+            return self._named(hint.__name__, lambda: self._object(hint))
+        return self._object(hint)
+
+    def _named(self, name: str, write: Any) -> dict[str, Any]:
+        if name not in self.schemas:
+            self.schemas[name] = write()
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    def _object(self, kind: type) -> dict[str, Any]:
+        """The JSON object that a class of named fields becomes."""
+        hints = get_type_hints(kind, include_extras=True)
+        return {
+            "type": "object",
+            "properties": {name: self.of(hint) for name, hint in hints.items()},
+            "required": [name for name, hint in hints.items() if get_origin(hint) is not NotRequired],
+            "additionalProperties": False,
+        }
+
+    def _record(self) -> dict[str, Any]:
+        """A record: only the fields that hold something, and what is said around it."""
+        fields_, around = self._object(Record), self._object(answers.Shown)
+        return {
+            **fields_,
+            "properties": fields_["properties"] | around["properties"],
+            "required": ["id", "source", "title", *around["required"]],
+        }

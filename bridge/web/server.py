@@ -20,6 +20,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import click
 from granian.constants import Interfaces
 from granian.server import Server
+from granian.server.common import AbstractServer
 
 from bridge.collective import Collective
 from bridge.config import SETTINGS, Settings, load
@@ -30,6 +31,10 @@ from bridge.web.page_cache import PageCache
 
 log = logging.getLogger("partageons")
 RETRY = 30.0
+
+AGEING = 600
+"""Seconds after which kept pages are written again: what they say of the hours passed, of what is over, of titles in
+mapping files, moves without any commit."""
 
 GRACE = 4
 """Seconds that a process which was asked to end may take, a walk or a download being under way. Workers, then the
@@ -53,8 +58,24 @@ def serve(
     with closing(Collective(settings)) as here:  # an error of settings or data is told here, once
         here.catch_up()
     _hand_over(settings)
-    server = Server(
-        "bridge.web.server:application",
+    server = wsgi_server("bridge.web.server:application", host, port, workers)
+    child = multiprocessing.get_context("spawn").Process(target=_refresh, args=(settings, pace), name="refresher")
+    if refresher:
+        child.start()
+    server.on_startup(announce(host, port, address))
+    try:
+        server.serve()
+    finally:
+        if refresher:
+            child.terminate()
+            child.join(GRACE)
+            child.kill()
+
+
+def wsgi_server(target: str, host: str, port: int, workers: int) -> AbstractServer[Any]:
+    """The server of ``serve``; ``target`` is the ``module:function`` that makes the application of each worker."""
+    return Server(
+        target,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -66,36 +87,29 @@ def serve(
         # A worker that is asked to end while it starts does not hear it.
         workers_kill_timeout=GRACE,
     )
-    child = multiprocessing.get_context("spawn").Process(target=_refresh, args=(settings, pace), name="refresher")
-    if refresher:
-        child.start()
-    server.on_startup(Thread(target=_announce, args=(host, port, address), daemon=True).start)
-    try:
-        server.serve()
-    finally:
-        if refresher:
-            child.terminate()
-            child.join(GRACE)
-            child.kill()
 
 
 def application() -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
     """The WSGI application of one worker, from the environment that ``serve`` prepared."""
     _end_with_parent()
     here = Collective(load(Path.cwd(), os.environ))
-    return PageCache(create_app(here), lambda: (here.store.seq, here.index.seq))
+    return PageCache(create_app(here), lambda: (here.store.seq, here.index.seq, int(time.time()) // AGEING))
 
 
-def _announce(host: str, port: int, address: str) -> None:
-    """Tell the address once a worker answers there: whoever waits for this line may ask at once."""
-    while True:
-        try:
-            socket.create_connection((host, port), 1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            click.echo(address)
-            return
+def announce(host: str, port: int, address: str) -> Callable[[], None]:
+    """What tells the address, once started, as soon as a worker answers there: whoever waits for it may ask at once."""
+
+    def tell() -> None:
+        while True:
+            try:
+                socket.create_connection((host, port), 1).close()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                click.echo(address)
+                return
+
+    return Thread(target=tell, daemon=True).start
 
 
 def _end_with_parent() -> None:

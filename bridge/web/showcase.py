@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from html import escape
 from itertools import groupby
 from typing import NamedTuple
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, url_for
 
 from bridge.meaning.text import fold
 from bridge.record import Entry, Record, Relation
 from bridge.web import facts
 from bridge.web.addresses import sections
-from bridge.web.current import collective, home, language, to
+from bridge.web.current import LANGUAGES, absolute, collective, document, home, to
 from bridge.web.selection import LAST_PAGE, PAGE_SIZE, groups, read
 from bridge.web.typography import Verbatim
 from bridge.writers import schema_org
-from bridge.writers.feed import Feed
+from bridge.writers.xml import XML_DECLARATION
 
 blueprint = Blueprint("showcase", __name__)
 
+OWN_PAGES = (
+    *("showcase.resources", "sources.index", "targets.index", "vocabulary.vocabulary"),
+    *("documentation.documentation", "showcase.formats", "showcase.about", "showcase.accessibility"),
+)
 POINTS = 1000  # positions sent with their titles; more than that are sent as clusters
 LISTED = 200  # resources named under the map
 _ACROSS = 24  # clusters across the map
@@ -131,8 +136,21 @@ def accessibility() -> str:
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Search engines are welcome; positions are of no use to them."""
-    text = f"User-agent: *\nDisallow: {request.script_root}/carte.json\nDisallow: {request.script_root}/en/carte.json\n"
+    closed = "".join(f"Disallow: {request.script_root}{path}\n" for path in ("/carte.json", "/en/carte.json"))
+    text = f"User-agent: *\n{closed}Sitemap: {absolute(url_for('showcase.sitemap'))}\n"
     return Response(text, mimetype="text/plain")
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap() -> Response:
+    """The pages that are ours (https://www.sitemaps.org/protocol.html): a resource is to be found at its owner's."""
+    addresses = [
+        *(absolute(to(endpoint, tongue)) for endpoint in OWN_PAGES for tongue in LANGUAGES),
+        *(absolute(to("sources.source", tongue, id=id)) for id in collective.sources for tongue in LANGUAGES),
+    ]
+    listed = "".join(f"<url><loc>{escape(address)}</loc></url>\n" for address in addresses)
+    body = f'{XML_DECLARATION}<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{listed}</urlset>\n'
+    return Response(body, content_type="application/xml; charset=utf-8")
 
 
 @blueprint.get("/favicon.ico")
@@ -173,13 +191,5 @@ def _links(relations: Sequence[Relation], titles: dict[str, str]) -> list[Link]:
 
 def _json_ld(entry: Entry) -> Verbatim:
     """The record for search engines; the writer leaves no ``<`` in it."""
-    feed = Feed(
-        title=collective.settings.name,
-        url=home(),
-        home=home(),
-        words=collective.words,
-        updated=entry.datestamp,
-        language=language(),
-        node=collective.settings.node,
-    )
+    feed = document(collective.settings.name, home(), updated=entry.datestamp)
     return Verbatim(b"".join(schema_org.write([entry], feed)).decode())

@@ -6,7 +6,7 @@ import re
 
 from markupsafe import Markup
 
-_MARK = re.compile(r" (?:(?<=« )|(?=[:;!?»%€](?!\S)))")
+_MARK = re.compile(r" (?:(?<=« )|(?=[:;!?»%€](?![^\s.,;)…])))")
 
 
 class Verbatim:

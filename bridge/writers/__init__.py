@@ -1,4 +1,5 @@
-"""Writers: records -> bytes, one module for each format. Pure: they open nothing and remember nothing."""
+"""Writers: records -> bytes, one module for each format. Pure: they remember nothing,
+and open nothing but a temporary file that they remove."""
 
 from __future__ import annotations
 

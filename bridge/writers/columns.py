@@ -62,7 +62,7 @@ COLUMNS: Mapping[str, Column] = {
     "published": Column("Publié", lambda r, e, f: _day(r.published)),
     "authors": Column("Auteurs", lambda r, e, f: [who.name for who in r.authors]),
     "publishers": Column("Éditeurs", lambda r, e, f: _names(r.publishers)),
-    "identifiers": Column("ISBN, DOI…", lambda r, e, f: [f"{i.scheme.upper()} {i.value}" for i in r.identifiers]),
+    "identifiers": Column("ISBN ou DOI", lambda r, e, f: [f"{i.scheme.upper()} {i.value}" for i in r.identifiers]),
     "edition": Column("Édition", lambda r, e, f: [r.edition]),
     "leads": Column("Porteur", lambda r, e, f: _names(r.leads)),
     "department": Column("Service associé", lambda r, e, f: [r.department]),

@@ -47,7 +47,8 @@ def _elements(r: Record, words: Words) -> Iterable[tuple[str, Iterable[str]]]:
         ("publisher", [who.name for who in r.publishers]),
         ("contributor", [who.name for who in (*r.partners, *r.funders)]),
         ("date", (w3c_date(r.published) or r.created[:10],)),
-        ("type", (words.dcmi_type(r.type), label(r.type)) if r.type else ()),
+        # Who takes one type takes the first, and the DCMI type says less.
+        ("type", (label(r.type), words.dcmi_type(r.type)) if r.type else ()),
         ("format", [document.media_type for document in r.documents]),
         ("identifier", (r.url, *[WORKS.get(i.scheme, "") + i.value for i in r.identifiers], r.id)),
         ("source", (words.source(r.source),)),

@@ -72,7 +72,7 @@ def _elements(r: Record, words: Words) -> Iterable[tuple[str, list[_Value]]]:
         ("dcterms:issued", _dates(w3c_date(r.published))),
         ("dcterms:created", _dates(r.created)),
         ("dcterms:modified", _dates(r.modified)),
-        ("dc:type", [_Value(words.dcmi_type(r.type) if r.type else "", "DCMIType"), *_labels([r.type], words)]),
+        ("dc:type", [*_labels([r.type], words), _Value(words.dcmi_type(r.type) if r.type else "", "DCMIType")]),
         ("dc:format", [_media_type(file.media_type) for file in r.documents]),
         ("dcterms:extent", _plain(*[f"{file.size} octets" for file in r.documents if file.size])),
         ("dc:identifier", [*_addresses(r.url, *map(_work, r.identifiers)), *_plain(r.id)]),

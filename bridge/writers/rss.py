@@ -53,7 +53,7 @@ def _document(entries: Iterable[Entry], feed: Feed) -> Iterator[str]:
 
 def _item(entry: Entry, r: Record, page: str, feed: Feed) -> str:
     here = feed.page(r.id)
-    label = feed.words.label
+    label, source = feed.words.label, feed.words.source(r.source)
     types = (r.type,) if r.type else ()
     if page:
         guid = f'<guid isPermaLink="true">{text(page)}</guid>'
@@ -68,14 +68,15 @@ def _item(entry: Entry, r: Record, page: str, feed: Feed) -> str:
         f"<content:encoded>{text(r.content)}</content:encoded>" if r.content else "",
         *[f"<category>{text(label(concept, feed.language))}</category>" for concept in (*types, *r.themes)],
         *[f"<dc:subject>{text(keyword)}</dc:subject>" for keyword in r.keywords],
-        *[f"<dc:creator>{text(who.name)}</dc:creator>" for who in r.authors],
+        # Many readers show the creator where they show nothing of the source.
+        *[f"<dc:creator>{text(name)}</dc:creator>" for name in [who.name for who in r.authors] or [source]],
         f"<dc:language>{text(r.language)}</dc:language>" if r.language else "",
         f"<dc:rights>{text(rights(r, feed.words))}</dc:rights>",
         f"<georss:point>{r.point.lat} {r.point.lon}</georss:point>" if r.point else "",
         f'<media:content medium="image" url="{attribute(r.image.url)}">' if r.image else "",
         f"<media:credit>{text(r.image.credit)}</media:credit>" if r.image and r.image.credit else "",
         "</media:content>" if r.image else "",
-        f'<source url="{attribute(r.url or feed.url)}">{text(feed.words.source(r.source))}</source></item>\n',
+        f'<source url="{attribute(r.url or feed.url)}">{text(source)}</source></item>\n',
     ]
     return "".join(out)
 

@@ -145,8 +145,8 @@ def entries(members: Iterable[Entry], feed: Feed, form: int, asked: Asked = ALL)
     """The object tag -> entry, in pieces. ``feed.url`` is the wiki's address.
 
     A withdrawn entry is one of title « (retirée) », with no coordinates and nothing else: a wiki forgets what is absent
-    from the list once a day at best, and must show something else until then. Give them only to who asks for changes:
-    what is absent from a whole list is gone.
+    from the list once a day at best, and must show something else until then. Give them only to who asks for changes,
+    while they are news: what is absent from a whole list is gone.
     """
     return encode(json_list("{", _entries(members, feed, form, asked), "\n}\n"))
 
@@ -172,7 +172,7 @@ def _entry(entry: Entry, fields: Sequence[_Field], feed: Feed, form: int, settle
     changed = min(entry.datestamp, settled)
     return {
         **said,
-        "bf_titre": _text(" ".join(record.title.split())) if record else WITHDRAWN,
+        "bf_titre": _text(" ".join(texts([record.title]))) if record else WITHDRAWN,
         "bf_latitude": latitude,
         "bf_longitude": longitude,
         "geolocation": {"bf_latitude": latitude, "bf_longitude": longitude} if point else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import feedparser
 import pytest
+from lxml import etree
 from sickle import Sickle
 from sickle.iterator import OAIResponseIterator
 from sickle.oaiexceptions import NoRecordsMatch
@@ -28,6 +30,7 @@ from bridge.refresh import Summary, refresh
 from bridge.writers import WRITERS
 from tests.real.wordpress import WordPress
 from tests.terminal import Served, Terminal
+from tests.writers_cases import ENTRIES, FEED, FULL, LIVE, written
 
 PUBLISHED = 114  # what seed.php publishes for everyone: 5 posts, 109 initiatives
 LISTED = "oai?verb=ListRecords&metadataPrefix="
@@ -430,3 +433,66 @@ def test_a_wipe_and_a_harvest_give_the_same_bytes(bridge, served):
     after = public()
     for place in before:
         assert after[place] == before[place], place
+
+
+# What WordPress itself takes from us ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["rss", "atom", "spip"])
+def test_its_feed_reader_understands_our_feeds(site: WordPress, name: str) -> None:
+    """``fetch_feed``, on which the RSS block and most plugins rely. The feed lies on the site itself: WordPress asks
+    no other address of this machine for anything.
+    """
+    path = site.folder / "wp-content" / "uploads" / f"flux-{name}.xml"
+    path.write_bytes(written(name))
+    said = site.php(
+        "require_once ABSPATH . WPINC . '/feed.php';"
+        f"$feed = fetch_feed('{site.url}wp-content/uploads/flux-{name}.xml');"
+        "if (is_wp_error($feed)) { exit($feed->get_error_message()); }"
+        "$words = fn($tags) => array_map(fn($tag) => $tag->get_label(), $tags ?: array());"
+        "$files = fn($all) => array_map(fn($file) => $file->get_link(), $all ?: array());"
+        "echo json_encode(array('title' => $feed->get_title(), 'link' => $feed->get_permalink(),"
+        " 'items' => array_map(fn($item) => array('title' => $item->get_title(), 'link' => $item->get_permalink(),"
+        " 'date' => $item->get_gmdate('Y-m-d H:i:s'), 'text' => $item->get_description(true),"
+        " 'content' => $item->get_content(true), 'place' => array($item->get_latitude(), $item->get_longitude()),"
+        " 'words' => $words($item->get_categories()), 'files' => $files($item->get_enclosures())),"
+        " $feed->get_items())));"
+    )
+    feed = json.loads(said)
+    assert feed["title"] == "Toutes les ressources &amp; &lt;outils&gt;" and feed["link"] == FEED.home
+    assert len(feed["items"]) == len(LIVE)
+    full = next(item for item in feed["items"] if item["title"] == FULL.title)
+    assert html.unescape(full["link"]) == FULL.url
+    # Atom has two dates: SimplePie shows that of the publication.
+    assert full["date"] == ("2026-03-01 08:00:05" if name == "atom" else "2026-11-02 10:01:00")
+    assert " ".join(full["text"].split()) == " ".join(FULL.abstract.split())
+    assert full["content"] == FULL.content
+    assert {"Zones humides &amp; mares", "Trame verte et bleue"} <= set(full["words"])
+    if name != "rss":  # whose one image is its only file
+        assert {file.url for file in FULL.documents} <= set(full["files"])
+    if name != "spip":
+        assert full["place"] == [45.7719, 4.8902]
+
+
+def test_our_import_file_is_built_as_its_own_exports(site: WordPress) -> None:
+    """The importer's plugin is in no registry of packages: its counterpart, the export of WordPress, is the judge."""
+    export = etree.fromstring(
+        site.php(
+            "require_once ABSPATH . 'wp-admin/includes/export.php'; export_wp(array('content' => 'all'));"
+        ).encode()
+    )
+    ours = etree.fromstring(written("wxr", ENTRIES))
+    assert ours.nsmap.items() <= export.nsmap.items() and ours.attrib == export.attrib
+    assert nesting(ours) - nesting(export) == set()
+    # Of what each post, category and author has there, ours lacks nothing.
+    for kind in ("channel/item", "channel/{*}category", "channel/{*}author"):
+        theirs, found = ([{child.tag for child in each} for each in root.iterfind(kind)] for root in (export, ours))
+        assert theirs and found and set.intersection(*theirs) <= set.intersection(*found), kind
+    for tag in ("guid", "category"):
+        said, expected = ({key for each in root.iter(tag) for key in each.attrib} for root in (ours, export))
+        assert said == expected
+
+
+def nesting(root: etree._Element) -> set[tuple[str, str]]:
+    """Which element is found in which."""
+    return {(parent.tag, child.tag) for parent in root.iter(etree.Element) for child in parent.iterfind("*")}

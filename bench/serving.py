@@ -1,0 +1,215 @@
+"""What the server gives through real sockets, beside nginx and beside two other OAI-PMH providers in Python.
+
+Servers have one process that serves, pinned to one core; ``wrk``, pinned to another, keeps CONNECTIONS open. What is
+compared is measured in turn, several times, on the same bytes (nginx) or the same 20,000 records (providers).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+from statistics import median
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+from bench.applications import served
+from bench.figure import Figure
+from bench.harvested import harvested
+from bench.nginx import nginx
+from bench.serve_memory import tree
+from bridge.web.feeds import FORMATS
+
+PAGES = 200
+LARGE = 1000
+CONNECTIONS = 3  # as many as our provider writes for at once: more are told to come later (503)
+SECONDS = 2
+RUNS = 5
+RECORDS = "oai?verb=ListRecords&metadataPrefix=oai_dc"
+GZIP = {"Accept-Encoding": "gzip"}
+# The list of the showcase, and every feed of 20.
+SHORT = ("", *(f"feed.{extension}?limite=20" for extension in FORMATS))
+SCRIPT = """
+local paths, each, at = {{ {paths} }}, {{}}, 0
+function init() for i, path in ipairs(paths) do each[i] = wrk.format("GET", path) end end
+function request() at = at % #each + 1; return each[at] end
+"""
+_TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)</resumptionToken>")
+_CORES = sorted(os.sched_getaffinity(0))
+FIRST_CORE, LAST_CORE = (("taskset", "-c", str(core)) for core in (_CORES[0], _CORES[-1]))
+
+
+@dataclass(frozen=True)
+class Answer:
+    body: bytes
+    headers: Message
+
+
+def get(url: str, headers: Mapping[str, str] = {}) -> Answer:  # noqa: B006  # read only
+    with urlopen(Request(url, headers=dict(headers))) as answer:
+        return Answer(answer.read(), answer.headers)
+
+
+def walk(address: str, first: str = RECORDS) -> Iterator[str]:
+    """The path of each page of a list of records, as a harvester asks for them."""
+    path = first
+    while path:
+        yield path
+        found = _TOKEN.search(get(address + path).body)
+        path = f"oai?verb=ListRecords&resumptionToken={quote(found[1].decode())}" if found else ""
+
+
+@dataclass(frozen=True)
+class Load:
+    """Requests, again and again. ``paths`` are asked in turn; all must be answered 200, or 304."""
+
+    address: str
+    process: int
+    paths: Sequence[str]
+    headers: Mapping[str, str]
+
+    def rate(self) -> tuple[float, float]:
+        """Requests a second; microseconds of the server's processor for each."""
+        with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+            script.write(SCRIPT.format(paths=", ".join(f'"/{path}"' for path in self.paths)))
+            script.flush()
+            sent = [part for pair in self.headers.items() for part in ("-H", ": ".join(pair))]
+            command = [*LAST_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", script.name, *sent]
+            before = self._processor()
+            done = subprocess.run([*command, self.address], stdout=subprocess.PIPE, text=True, check=True)
+            spent = self._processor() - before
+        assert "Non-2xx" not in done.stdout and "Socket errors" not in done.stdout, done.stdout
+        rate, count = re.search(r"Requests/sec: +([\d.]+)", done.stdout), re.search(r"(\d+) requests in", done.stdout)
+        assert rate and count, done.stdout
+        return float(rate[1]), spent / int(count[1]) * 1e6
+
+    def _processor(self) -> float:
+        ticks = 0
+        for process in tree(self.process):
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def compared(ours: Load, theirs: Load) -> tuple[float, float, float]:
+    """Our rate, and by the medians of runs taken in turn: our rate / theirs, their processor a request / ours."""
+    runs = [(ours.rate(), theirs.rate()) for _ in range(RUNS)]
+    a, b, mine, other = (median(run[i][j] for run in runs) for j in (0, 1) for i in (0, 1))
+    return a, a / b, other / mine
+
+
+def providers(folder: Path) -> list[Figure]:
+    """Pages of 100 records written for each request, all of them in turn, by ours and by the others."""
+    loads = {}
+    with ExitStack() as stack:
+        for name in ("never-kept", "oaipmh", "oai-repo"):
+            address, process = stack.enter_context(served(name, folder, FIRST_CORE))
+            loads[name] = Load(address, process, tuple(walk(address)), {})
+            assert len(loads[name].paths) == PAGES, (name, len(loads[name].paths))
+        ours = loads["never-kept"]
+        found = []
+        for name in ("oaipmh", "oai-repo"):
+            rate, ratio, processor = compared(ours, loads[name])
+            found += [
+                Figure(f"oai-first-writing-vs-{name}", ratio, "x", at_least=5),
+                Figure(f"oai-first-writing-vs-{name}-processor", processor, "x", at_least=5),
+            ]
+        found.append(Figure("oai-first-writing-per-second", rate, "/s", at_least=0))
+        paths = tuple(walk(ours.address, filtered(ours.address)))
+        _, ratio, _ = compared(Load(ours.address, ours.process, paths, {}), ours)
+        found.append(Figure("oai-filtered-vs-whole", ratio, "x", at_least=0.5))
+        first = Load(ours.address, ours.process, (RECORDS,), {})
+        found.append(Figure("oai-first-page-per-second", first.rate()[0], "/s", at_least=0))
+        short = [Load(ours.address, ours.process, (path,), {}) for path in SHORT]
+        found.append(
+            Figure("pages-of-20-first-writing-slowest", min(load.rate()[0] for load in short), "/s", at_least=0)
+        )
+    return found
+
+
+def filtered(address: str) -> str:
+    """A request for the set of most pages, from the first datestamp until the last."""
+    sets = re.findall(rb"<setSpec>(theme:[^<]+)</setSpec>", get(f"{address}oai?verb=ListSets").body)
+    stamps = sorted(
+        re.findall(rb"<datestamp>([^<]+)</datestamp>", b"".join(get(address + p).body for p in walk(address)))
+    )
+    requests = [
+        f"{RECORDS}&set={quote(spec.decode())}&from={stamps[0].decode()}&until={stamps[-1].decode()}" for spec in sets
+    ]
+    return max(requests, key=lambda request: _size(get(address + request).body))
+
+
+def _size(body: bytes) -> int:
+    found = re.search(rb'completeListSize="(\d+)"', body)
+    return int(found[1]) if found else 0
+
+
+def kept(folder: Path) -> list[Figure]:
+    """Kept pages, and 304s, beside nginx that serves the same bytes."""
+    with served("kept", folder, FIRST_CORE) as (address, process):
+        asked = {
+            "oai": (RECORDS, {}),
+            "oai-gzip": (RECORDS, GZIP),
+            "json-2000": ("feed.json?limite=2000", GZIP),
+            **{f"short-{n}": (path, GZIP) for n, path in enumerate(SHORT)},
+        }
+        answers = {name: get(address + path, headers) for name, (path, headers) in asked.items()}
+        files = {
+            name: (answer.body, answer.headers["Content-Type"], answer.headers.get("Content-Encoding", ""))
+            for name, answer in answers.items()
+        }
+        with nginx(files, FIRST_CORE) as (limit, nginx_process):
+
+            def pair(name: str, unchanged: bool = False) -> tuple[float, float, float]:
+                path, headers = asked[name]
+                ours, theirs = dict(headers), dict(headers)
+                if unchanged:
+                    ours["If-None-Match"] = answers[name].headers["ETag"]
+                    theirs["If-None-Match"] = get(limit + name).headers["ETag"]
+                return compared(Load(address, process, (path,), ours), Load(limit, nginx_process, (name,), theirs))
+
+            found = []
+            for name, target in (("oai", 1 / 2.5), ("oai-gzip", 1 / 2.5), ("json-2000", 1 / 4)):
+                rate, ratio, processor = pair(name)
+                found += [
+                    Figure(f"kept-{name}-vs-nginx", ratio, "x", at_least=target),
+                    Figure(f"kept-{name}-vs-nginx-processor", processor, "x", at_least=target),
+                    Figure(f"kept-{name}-per-second", rate, "/s", at_least=0),
+                ]
+            short = [pair(f"short-{n}") for n in range(len(SHORT))]
+            unchanged = pair("short-0", unchanged=True)
+            found += [
+                Figure("kept-pages-of-20-vs-nginx-worst", min(ratio for _, ratio, _ in short), "x", at_least=1 / 4),
+                Figure("kept-pages-of-20-per-second-slowest", min(rate for rate, _, _ in short), "/s", at_least=0),
+                Figure("unchanged-vs-nginx", unchanged[1], "x", at_least=1 / 2),
+                Figure("unchanged-vs-nginx-processor", unchanged[2], "x", at_least=1 / 2),
+                Figure("unchanged-per-second", unchanged[0], "/s", at_least=0),
+            ]
+    return found
+
+
+def memory() -> Figure:
+    """The most resident memory of a worker that was harvested of 100,000 records, each page kept as long as it may."""
+    with tempfile.TemporaryDirectory() as name:
+        harvested(Path(name), LARGE).close()
+        with served("kept", Path(name)) as (address, process):
+            pages = sum(1 for _ in walk(address))
+            assert pages == LARGE, pages
+            workers = tree(process) - {process}
+            peaks = [
+                int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{worker}/status").read_text())[1]) for worker in workers
+            ]
+    return Figure("oai-memory-100000-records", max(peaks) / 1024, "MiB", at_most=256)
+
+
+def figures() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        harvested(folder, PAGES).close()
+        return [*providers(folder), *kept(folder), memory()]
