@@ -6,6 +6,7 @@ XML of each record in memory, by many at once. Neither reads a database, compres
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -23,6 +24,7 @@ from bridge.collective import Collective
 from bridge.config import load
 
 SIZE = 100
+_SETS = re.compile("<setSpec>(.*?)</setSpec>")
 NOW = "2100-01-01T00:00:00Z"
 URL = "http://exemple.fr/oai"
 FORMAT = ("oai_dc", "http://www.openarchives.org/OAI/2.0/oai_dc.xsd", "http://www.openarchives.org/OAI/2.0/oai_dc/")
@@ -34,8 +36,8 @@ def records() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     after: tuple[str, str] | None = None
     with here.store.snapshot() as snapshot:
         while listed := snapshot.oai.list("oai_dc", "", NOW, "", after, SIZE):
-            for header, fragment, _ in listed:
-                yield f"oai:exemple.fr:{header.id}", header.datestamp, header.sets, fragment
+            for header, fragment, _, head in listed:
+                yield f"oai:exemple.fr:{header.id}", header.datestamp, tuple(_SETS.findall(head.decode())), fragment.decode()
             after = (listed[-1].header.datestamp, listed[-1].header.id)
     here.close()
 

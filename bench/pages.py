@@ -35,7 +35,7 @@ HITS = 500
 NOW = "2100-01-01T00:00:00Z"
 _TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)</resumptionToken>")
 _BARE = (
-    "SELECT r.id, r.datestamp, c.oai_dc, c.about FROM ledger_record r JOIN cache_record c ON c.id = r.id "
+    "SELECT r.id, r.datestamp, c.head, c.oai_dc, c.about FROM ledger_record r JOIN cache_record c ON c.id = r.id "
     "WHERE (r.datestamp, r.id) > (?, ?) ORDER BY r.datestamp, r.id LIMIT 100"
 )
 ASKED = (
@@ -75,7 +75,7 @@ def oai_pages(here: Collective) -> list[Figure]:
             after = ("", "")
             for _ in range(PAGES):
                 rows = connection.execute(_BARE, after).fetchall()
-                assert len("".join([text for row in rows for text in row]).encode()) > len(rows) == 100
+                assert len(b"".join([part for row in rows for part in row[2:]])) > len(rows) == 100
                 after = (rows[-1][1], rows[-1][0])
 
         return cpu(run)

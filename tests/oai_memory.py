@@ -68,7 +68,7 @@ class Memory:
         deleted = row.deleted or bool(set_) and not _within(set_, row.sets)
         shown = bool(prefix) and not deleted and row.broken != prefix
         header = Header(row.id, row.datestamp, deleted, row.sets)
-        return Listed(header, metadata(prefix, row) if shown else "", ABOUT if shown else "")
+        return Listed(header, metadata(prefix, row).encode() if shown else b"", ABOUT.encode() if shown else b"")
 
 
 def _within(set_: str, specs: tuple[str, ...]) -> bool:

@@ -26,7 +26,7 @@ from bridge.fetch.trouble import Passing
 from bridge.oai import static
 from bridge.record import Record
 from bridge.refresh import fetcher, refresh
-from bridge.web import create_app
+from bridge.web import create_app, gateway
 from bridge.web.gateway import EVERY, LONGEST, Files, Trouble
 from bridge.web.page_cache import PageCache
 from tests.web_server import WebServer
@@ -283,6 +283,7 @@ def test_pages_follow_one_another(client, web):
         while token := texts(page, "//o:resumptionToken/text()"):
             found |= held(page.xpath("//o:record", namespaces=NS))
             page, pages = ask(client, verb="ListRecords", resumptionToken=token[0]), pages + 1
+            assert pages <= 3
         assert found | held(page.xpath("//o:record", namespaces=NS)) == truth(whole(250), prefix)
         assert pages == -(-count // 100)
     assert codes(ask(client, verb="ListRecords", resumptionToken="é")) == ["badResumptionToken"]
@@ -340,6 +341,15 @@ def test_a_file_served_by_another_gateway_is_told_what_to_write(client, web):
 def test_the_colon_of_a_port_may_be_written_as_it_is(client, web):
     web.put(URL, whole(base=f"https://pont.exemple.fr/passerelle/{HOST}/dépôt/oai.xml"))
     assert texts(ask(client, verb="Identify"), "//o:baseURL/text()") == [BASE]
+
+
+def test_when_others_are_being_answered_a_harvester_comes_back(client, monkeypatch):
+    free = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(gateway, "SLOTS", free)
+    with free:
+        answer = client.get(f"{HERE}?verb=Identify")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, str(gateway.SOON))
+    assert client.get(f"{HERE}?verb=Identify").status_code == client.get(f"{HERE}?verb=Identify").status_code == 200
 
 
 # The file as time goes

@@ -73,11 +73,11 @@ def test_a_selection_is_a_repository(store):
     with store.snapshot() as snapshot:
         some = snapshot.repository(written, members=kept)
         one, gone = pages(some, 1, prefix="plain")
-        assert (one.metadata, one.header.deleted) == ("<t>Fiche 19</t>", False)
-        assert (gone.metadata, gone.header.deleted) == ("", True)
+        assert (one.metadata, one.header.deleted) == (b"<t>Fiche 19</t>", False)
+        assert (gone.metadata, gone.header.deleted) == (b"", True)
         assert some.earliest() == "2026-01-02T00:00:00Z"
         assert [spec for spec, _ in some.sets()] == ["partner", "partner:a", "theme", "theme:few", "theme:many"]
-        assert some.get("a:019", "pv").metadata == "<pv>19</pv>" and some.get("a:019", "plain") == one
+        assert some.get("a:019", "pv").metadata == b"<pv>19</pv>" and some.get("a:019", "plain") == one
         assert some.get("a:036", "pv").header.deleted and not snapshot.oai.get("a:036", "pv").header.deleted
         assert some.get("a:001", "pv") is None and some.get("rien", "pv") is None
         assert not pages(snapshot.repository({}, members=Members(())), 5) and not list(
@@ -109,7 +109,7 @@ def test_pages_are_filled_with_what_can_be_written(store, caplog):
         assert [one.header.id for one in first] == ["a:040", "a:041", "a:042", "a:043", "a:044"]
         assert "a:001: cannot be written as plain" in caplog.text
         assert len(repository.list("", "", "9", "", None, 99)) == 60
-        assert repository.get("a:001", "plain").metadata == ""
+        assert repository.get("a:001", "plain").metadata == b""
 
 
 def test_what_is_known_up_to_a_commit(store):
@@ -127,7 +127,18 @@ def test_what_is_known_up_to_a_commit(store):
         assert snapshot.seq > seq and snapshot.complete_until(seq) >= "2026-01-04T23:59:59Z"
 
 
+def all_changes():
+    """The sixty records as they last were."""
+    small = {n for n in range(60) if n % 9 == 0} - {9}
+    return [
+        change(n, *(["theme:few"] if n in small else []), *(["theme:many"] if n not in (9, 20) else []))
+        for n in range(60)
+        if n not in (18, 21)
+    ]
+
+
 def test_a_database_of_version_1_is_brought_up_without_loss(tmp_path, store):
+    """Its ledger stays; copies, which another harvest makes again, come back with their datestamps."""
     with store.snapshot() as snapshot:
         before = pages(snapshot.oai, 50)
     store.close()
@@ -136,6 +147,10 @@ def test_a_database_of_version_1_is_brought_up_without_loss(tmp_path, store):
         raw.execute("UPDATE ledger_state SET value = '1' WHERE key = 'schema'")
     raw.close()
     again = Store(tmp_path)
+    with again.snapshot() as snapshot:
+        assert pages(snapshot.oai, 50) == [one for one in before if one.header.id in ("a:018", "a:021")]
+    with again.writing() as writing:
+        assert len(writing.keep("a", "1", all_changes()).back) == 58
     with again.snapshot() as snapshot:
         assert pages(snapshot.oai, 50) == before
     again.close()

@@ -93,7 +93,7 @@ def test_a_tombstone_stays_and_a_return_is_a_change(store, clock):
     with store.writing() as writing:
         assert writing.withdraw(["a:1", "a:never"]) == ("a:1",)
     (stone,) = listed(store)
-    assert stone.header.deleted and stone.metadata == "" and stone.about == ""
+    assert stone.header.deleted and stone.metadata == b"" and stone.about == b""
     with store.snapshot() as snapshot:
         assert snapshot.entry("a:1").status == "withdrawn" and snapshot.entry("a:1").record is None
         assert snapshot.entry("a:never") is None
@@ -132,11 +132,11 @@ def test_pages_of_a_list_are_cut_by_datestamp_and_id(store, clock):
     assert ids == ["a:0", "a:1", "a:2", "a:4", "a:5", "a:6", "a:3"]
     assert [x.header.id for x in listed(store, from_="2026-01-02T00:00:00Z")] == ["a:3"]
     assert len(listed(store, until="2026-01-01T23:59:59Z")) == 6
-    assert listed(store, prefix="")[0].metadata == ""
-    assert listed(store, prefix="pv")[0].metadata == "<pv>Titre</pv>"
+    assert listed(store, prefix="")[0].metadata == b""
+    assert listed(store, prefix="pv")[0].metadata == b"<pv>Titre</pv>"
     with store.snapshot() as snapshot:
         assert snapshot.oai.earliest() == "2026-01-01T00:00:00Z"
-        assert snapshot.oai.get("a:3", "oai_dc").metadata == "<dc>Autre</dc>"
+        assert snapshot.oai.get("a:3", "oai_dc").metadata == b"<dc>Autre</dc>"
         assert snapshot.oai.get("a:33", "oai_dc") is None
         assert snapshot.oai.count("2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z", "") == 1
 

@@ -40,7 +40,7 @@ def real(collective, record):
     """A record as a harvest keeps it."""
     mapped = SimpleNamespace(terms=())
     source = SimpleNamespace(url=f"https://{record.source}.exemple.fr/", vocabulary=collective.vocabulary)
-    return change_of(mapped, record, record.title.encode(), source, collective.words)
+    return change_of(mapped, record, record.title.encode(), source, collective.words, collective.settings.node)
 
 
 @pytest.fixture

@@ -278,7 +278,9 @@ class Walk:
                 continue
             try:
                 mapped = apply(source, item)
-                change = change_of(mapped, mapped.record, raw_hash, source, self.words) if mapped.record else None
+                change = (
+                    change_of(mapped, mapped.record, raw_hash, source, self.words, self.node) if mapped.record else None
+                )
             except Exception as error:  # a fault of ours that one odd item finds must not cost the others
                 log.error("%s could not be mapped: %s", name, fault_of(error))
                 fault = f"Cette fiche a mis le pont en défaut ({type(error).__name__}) : elle n'est pas reprise."

@@ -12,6 +12,7 @@ from bridge.meaning.source import Source
 from bridge.meaning.words import Words
 from bridge.record import Record
 from bridge.store import Change, PageState
+from bridge.store.writing import STAMP
 from bridge.writers import oai_dc, pv_xml
 
 
@@ -39,7 +40,7 @@ class Batch:
         self.total = other.total
 
 
-def change_of(mapped: Mapped, record: Record, raw_hash: bytes, source: Source, words: Words) -> Change:
+def change_of(mapped: Mapped, record: Record, raw_hash: bytes, source: Source, words: Words, node: str) -> Change:
     """A record as the store keeps it: its fragments written once, here, for every reader to come."""
     sets = sets_of(record, source.vocabulary)
     pv = pv_xml.fragment(record, words)
@@ -50,6 +51,7 @@ def change_of(mapped: Mapped, record: Record, raw_hash: bytes, source: Source, w
         sets=sets,
         oai_dc=oai_dc.fragment(record, words),
         pv=pv,
-        about=oai.about(record, source.url, "{harvestDate}", words.licence(record.licence)),
+        about=oai.about(record, source.url, STAMP, words.licence(record.licence)),
         terms=[tuple(term) for term in mapped.terms],
+        head=oai.header(oai.Header(record.id, STAMP, False, sets), node),
     )

@@ -15,8 +15,8 @@ from bridge.meaning.convert import CONVERTERS, EVIDENCE, Setting, text, texts, w
 from bridge.meaning.coordinates import lon_lat, number
 from bridge.meaning.paths import PathError
 from bridge.meaning.source import Source
-from bridge.meaning.vocabulary import Vocabulary
 from bridge.meaning.text import clean_url, fold, plain, split_list, summarise
+from bridge.meaning.vocabulary import Vocabulary
 from bridge.record import NOASSERTION, SCHEMES, Item, Origin, Problem, Record
 
 NOTHING = "-"

@@ -153,8 +153,7 @@ _WORDS = re.compile(r"[\s,;|/]+")
 
 
 def _insee(text: str) -> tuple[tuple[str, ...], str]:
-    """The territories of INSEE codes (today's for former communes), of SIREN, or of codes of ours; the first word that is
-    none of them."""
+    """The territories of INSEE codes (today's for former communes), SIREN or our own codes; the first odd word."""
     if ours := [code for code in text.split() if exists(code)]:
         return most_specific(dict.fromkeys(ours)), ""
     codes: dict[str, None] = {}

@@ -43,6 +43,7 @@ __all__ = [
     "Repository",
     "Selection",
     "about",
+    "header",
     "oai_identifier",
     "read",
     "record_id",
@@ -69,31 +70,35 @@ def respond(arguments: Sequence[tuple[str, str]], repository: Repository, identi
         now: the responseDate (in seconds), read before the snapshot was opened; nothing stamped later is listed.
     """
     values, errors = read(arguments, identity.granularity)
-    attributes = body = ""
+    attributes, body = "", b""
     if not errors:
         attributes = "".join(f' {name}="{xml(value)}"' for name, value in values.items())
         try:
             body = _ANSWERS[values["verb"]](values, repository, identity, now)
         except Refused as refused:
             errors = [refused.error]
-    body = body or "".join(f'<error code="{code}">{xml(message)}</error>' for code, message in errors)
-    return (
+    told = "".join(f'<error code="{code}">{xml(message)}</error>' for code, message in errors)
+    head = (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH {_ROOT}><responseDate>{now}</responseDate>'
-        f"<request{attributes}>{xml(identity.base_url)}</request>{body}</OAI-PMH>\n"
-    ).encode()
+        f"<request{attributes}>{xml(identity.base_url)}</request>{told}"
+    )
+    return b"".join((head.encode(), body, b"</OAI-PMH>\n"))
 
 
-def _identify(values: Values, repository: Repository, identity: Identity, now: str) -> str:
+def _identify(values: Values, repository: Repository, identity: Identity, now: str) -> bytes:
     emails = "".join(f"<adminEmail>{xml(email)}</adminEmail>" for email in identity.admin_emails)
     today = _today(now, identity)
     descriptions = [*_scheme(repository, identity, today), *_friends(identity), *identity.descriptions]
-    return (
-        f"<Identify><repositoryName>{xml(identity.name)}</repositoryName><baseURL>{xml(identity.base_url)}</baseURL>"
-        f"<protocolVersion>2.0</protocolVersion>{emails}"
-        f"<earliestDatestamp>{min(repository.earliest() or today, today)}</earliestDatestamp>"
-        f"<deletedRecord>{identity.deleted}</deletedRecord><granularity>{identity.granularity}</granularity>"
-        "<compression>gzip</compression>"
-        f"{''.join(f'<description>{description}</description>' for description in descriptions)}</Identify>"
+    return _tag(
+        "Identify",
+        (
+            f"<repositoryName>{xml(identity.name)}</repositoryName><baseURL>{xml(identity.base_url)}</baseURL>"
+            f"<protocolVersion>2.0</protocolVersion>{emails}"
+            f"<earliestDatestamp>{min(repository.earliest() or today, today)}</earliestDatestamp>"
+            f"<deletedRecord>{identity.deleted}</deletedRecord><granularity>{identity.granularity}</granularity>"
+            "<compression>gzip</compression>"
+            f"{''.join(f'<description>{description}</description>' for description in descriptions)}",
+        ),
     )
 
 
@@ -126,7 +131,7 @@ def _description(name: str, namespace: str, content: str) -> str:
     return f"<{name} {schema}>{content}</{name}>"
 
 
-def _list_formats(values: Values, repository: Repository, identity: Identity, now: str) -> str:
+def _list_formats(values: Values, repository: Repository, identity: Identity, now: str) -> bytes:
     if "identifier" in values:
         _get(values, repository, identity, "")
     return _tag(
@@ -139,7 +144,7 @@ def _list_formats(values: Values, repository: Repository, identity: Identity, no
     )
 
 
-def _list_sets(values: Values, repository: Repository, identity: Identity, now: str) -> str:
+def _list_sets(values: Values, repository: Repository, identity: Identity, now: str) -> bytes:
     if "resumptionToken" in values:
         raise Refused("badResumptionToken", "La liste des ensembles tient en une page : elle n'a pas de jeton.")
     sets = [_set(spec, name) for spec, name in repository.sets()]
@@ -158,25 +163,29 @@ def _described(description: Iterable[tuple[str, str]]) -> str:
     return f"<setDescription><oai_dc:dc {_DC}>{said}</oai_dc:dc></setDescription>"
 
 
-def _get_record(values: Values, repository: Repository, identity: Identity, now: str) -> str:
+def _get_record(values: Values, repository: Repository, identity: Identity, now: str) -> bytes:
     _known_prefix(values["metadataPrefix"], identity)
     found = _get(values, repository, identity, values["metadataPrefix"])
     if not found.header.deleted and not found.metadata:
         raise Refused("cannotDisseminateFormat", "Cette fiche ne peut pas être écrite dans ce format.")
-    return _tag("GetRecord", (_record(found, identity.node),))
+    return b"".join((b"<GetRecord>", *_record(found, identity.node), b"</GetRecord>"))
 
 
-def _list_records(values: Values, repository: Repository, identity: Identity, now: str) -> str:
+def _list_records(values: Values, repository: Repository, identity: Identity, now: str) -> bytes:
     return _list(values, repository, identity, now, _record)
 
 
-def _list_identifiers(values: Values, repository: Repository, identity: Identity, now: str) -> str:
+def _list_identifiers(values: Values, repository: Repository, identity: Identity, now: str) -> bytes:
     return _list(values, repository, identity, now, _header)
 
 
 def _list(
-    values: Values, repository: Repository, identity: Identity, now: str, write: Callable[[Listed, str], str]
-) -> str:
+    values: Values,
+    repository: Repository,
+    identity: Identity,
+    now: str,
+    write: Callable[[Listed, str], tuple[bytes, ...]],
+) -> bytes:
     verb, token, size = values["verb"], values.get("resumptionToken"), identity.page_size
     if token is None:
         today = _today(now, identity)
@@ -211,8 +220,8 @@ def _list(
         # Also alone, when all that remained changed since the first request: any error here would make clients drop
         # what they already hold, while the changes come with their next harvest.
         end = f'<resumptionToken completeListSize="{total}" cursor="{position}"/>'
-    node = identity.node
-    return _tag(verb, [write(row, node) for row in rows], end)
+    pieces = [piece for row in rows for piece in write(row, identity.node)]
+    return b"".join((f"<{verb}>".encode(), *pieces, f"{end}</{verb}>".encode()))
 
 
 def _today(now: str, identity: Identity) -> str:
@@ -233,19 +242,24 @@ def _get(values: Values, repository: Repository, identity: Identity, prefix: str
     return found
 
 
-def _record(listed: Listed, node: str) -> str:
-    header, metadata, about = listed
-    if header.deleted:
-        return f"<record>{_header(listed, node)}</record>"
-    return f"<record>{_header(listed, node)}<metadata>{metadata}</metadata>{about}</record>"
+def _record(listed: Listed, node: str) -> tuple[bytes, ...]:
+    head = listed.head or header(listed.header, node)
+    if listed.header.deleted:
+        return b"<record>", head, b"</record>"
+    return b"<record>", head, b"<metadata>", listed.metadata, b"</metadata>", listed.about, b"</record>"
 
 
-def _header(listed: Listed, node: str) -> str:
-    id, datestamp, deleted, sets = listed.header
+def _header(listed: Listed, node: str) -> tuple[bytes, ...]:
+    return (listed.head or header(listed.header, node),)
+
+
+def header(about: Header, node: str) -> bytes:
+    """A ``header`` element in UTF-8."""
+    id, datestamp, deleted, sets = about
     return (
         f"<header{_DELETED if deleted else ''}><identifier>{xml(oai_identifier(id, node))}</identifier>"
         f"<datestamp>{datestamp}</datestamp>{_specs(sets)}</header>"
-    )
+    ).encode()
 
 
 @lru_cache(4096)
@@ -253,11 +267,11 @@ def _specs(sets: tuple[str, ...]) -> str:
     return "".join(f"<setSpec>{xml(spec)}</setSpec>" for spec in sets)
 
 
-def _tag(name: str, content: Iterable[str], end: str = "") -> str:
-    return f"<{name}>{''.join(content)}{end}</{name}>"
+def _tag(name: str, content: Iterable[str]) -> bytes:
+    return f"<{name}>{''.join(content)}</{name}>".encode()
 
 
-_ANSWERS: dict[str, Callable[[Values, Repository, Identity, str], str]] = {
+_ANSWERS: dict[str, Callable[[Values, Repository, Identity, str], bytes]] = {
     "Identify": _identify,
     "ListMetadataFormats": _list_formats,
     "ListSets": _list_sets,

@@ -25,11 +25,15 @@ class Header(NamedTuple):
 
 class Listed(NamedTuple):
     """``metadata`` is one XML element, ``about`` whole ``about`` elements; both empty when deleted or not asked for.
-    ``metadata`` is also empty for a record that cannot be written in the format asked for."""
+
+    In UTF-8. ``metadata`` is also empty for a record that cannot be written in the format asked for. ``head`` is the
+    whole ``header`` element where it is at hand: it is then not written from ``header``.
+    """
 
     header: Header
-    metadata: str = ""
-    about: str = ""
+    metadata: bytes = b""
+    about: bytes = b""
+    head: bytes = b""
 
 
 class Repository(Protocol):

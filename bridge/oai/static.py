@@ -213,7 +213,9 @@ def _record(element: etree._Element) -> Listed:
     if len(metadata) != 1:
         _refuse(element, "une notice a un élément, et un seul, dans « metadata »")
     about = "".join(f"<about>{piece}</about>" for piece in _pieces(element, "about"))
-    return Listed(Header(_text(header, "identifier"), _date(header, "datestamp"), False, ()), metadata[0], about)
+    return Listed(
+        Header(_text(header, "identifier"), _date(header, "datestamp"), False, ()), metadata[0].encode(), about.encode()
+    )
 
 
 def _pieces(parent: etree._Element, name: str) -> list[str]:

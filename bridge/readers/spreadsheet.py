@@ -28,8 +28,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _TITLE = re.compile(r"(?:^|\b)(?:titre|title|intitule|nom|name|libelle|action|projet|initiative|ressource)(?:\b|$)")
 _ASIDE = re.compile(
-    r"lisez|read.?me|notice|mode d'emploi|aide\b|legende|listes?\b|param|sommaire|accueil|menu|intro|\bsources?\b|metadonnees"
-    r"|a lire|a propos|consigne|nomenclature|dictionnaire"
+    r"lisez|read.?me|notice|mode d'emploi|aide\b|legende|listes?\b|param|sommaire|accueil|menu|intro|\bsources?\b"
+    r"|metadonnees|a lire|a propos|consigne|nomenclature|dictionnaire"
 )
 
 

@@ -26,7 +26,14 @@ __all__ = ["Change", "Outcome", "PageState", "Snapshot", "SourceState", "Store",
 SCHEMA = 2
 # What brings a database of version N to N + 1, in SQL that SQLite and PostgreSQL both speak. Version 1 is the first.
 MIGRATIONS: dict[int, tuple[str, ...]] = {
-    1: ("CREATE INDEX ledger_member_by_spec ON ledger_member (spec, record, present)",),
+    # Copies are made again by a harvest, which is due at once.
+    1: (
+        "CREATE INDEX ledger_member_by_spec ON ledger_member (spec, record, present)",
+        "DROP TABLE cache_record",
+        "DELETE FROM cache_page",
+        "DELETE FROM cache_source",
+        "UPDATE ledger_source SET next_visit = ''",
+    ),
 }
 # Each group of tables declares itself when it is imported.
 _GROUPS = (cache, ledger, office)
@@ -227,4 +234,5 @@ def _migrate(connection: Connection) -> None:
     for step in range(version, SCHEMA):
         for statement in MIGRATIONS[step]:
             connection.execute(text(statement))
+    ledger.metadata.create_all(connection)
     connection.execute(ledger.state.update().where(ledger.state.c.key == "schema").values(value=str(SCHEMA)))

@@ -6,6 +6,7 @@ from sqlalchemy import Boolean, Column, Index, LargeBinary, String, Table, Text
 
 from bridge.store.ledger import metadata
 
+# Fragments are kept as the bytes that are served: turning them into texts and back costs as much as reading them.
 record = Table(
     "cache_record",
     metadata,
@@ -14,9 +15,10 @@ record = Table(
     Column("raw_hash", LargeBinary, nullable=False),
     Column("version", String, nullable=False),
     Column("pivot", Text, nullable=False),
-    Column("oai_dc", Text, nullable=False),
-    Column("pv", Text, nullable=False),
-    Column("about", Text, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("oai_dc", LargeBinary, nullable=False),
+    Column("pv", LargeBinary, nullable=False),
+    Column("about", LargeBinary, nullable=False),
     Column("terms", Text, nullable=False),
     Index("cache_record_by_source", "source"),
 )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import orjson
@@ -21,9 +22,14 @@ _BATCH = 500
 _FOREVER = "9999-12-31T23:59:59Z"
 
 
+# Asked at each request: building them costs as much as running them.
+_SEQ = select(ledger.state.c.value).where(ledger.state.c.key == "seq")
+_NEWEST = select(func.max(_L.datestamp))
+
+
 def read_seq(connection: Connection) -> int:
     """The number of the last commit that changed something public."""
-    value = connection.scalar(select(ledger.state.c.value).where(ledger.state.c.key == "seq"))
+    value = connection.scalar(_SEQ)
     return int(value or 0)
 
 
@@ -78,8 +84,6 @@ class Snapshot:
         self._name_set = name_set
         self.seq = read_seq(connection)
         """The number of the last commit that changed something public."""
-        self.updated = self._newest()
-        """The newest datestamp of a record or tombstone, or the epoch."""
         self.oai = Repository(connection, name_set)
         """All that is visible, in the formats that are stored."""
 
@@ -104,8 +108,10 @@ class Snapshot:
             return _FOREVER
         return (datetime.fromisoformat(first) - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def _newest(self) -> str:
-        return self._connection.scalar(select(func.max(_L.datestamp))) or "1970-01-01T00:00:00Z"
+    @cached_property
+    def updated(self) -> str:
+        """The newest datestamp of a record or tombstone, or the epoch."""
+        return self._connection.scalar(_NEWEST) or "1970-01-01T00:00:00Z"
 
     def entry(self, record_id: str) -> Entry | None:
         """One record or tombstone, or None when the id was never public here."""

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Integer, Select, and_, cast, exists, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
 from bridge.oai import Header, Listed
 from bridge.record import Record, from_json
@@ -20,7 +35,8 @@ _L, _C, _M = ledger.record.c, cache.record.c, ledger.member.c
 JOINED = ledger.record.outerjoin(cache.record, _L.id == _C.id)
 # A live record whose copy was wiped is not shown until the next harvest brings it back; a tombstone always is.
 VISIBLE = or_(_L.status == "withdrawn", _C.id.is_not(None))
-_STORED = {"oai_dc": _C.oai_dc, "pv": _C.pv}
+_CONTENTS = {"oai_dc": _C.oai_dc, "pv": _C.pv, "pivot": _C.pivot}
+_NOTHING = literal(b"")
 # A set this small is sorted for each page; a larger one is met often enough while the list of everything is followed.
 _FEW = 1000
 _CHUNK = 500
@@ -85,9 +101,8 @@ class Repository:
             if chosen is not None:
                 places = chosen.page(wanted, after, from_, until)
             else:
-                query = self._few(set_) if few else self._select(prefix, set_)
-                query = _within(query, from_, until, after).order_by(_L.datestamp, _L.id).limit(wanted)
-                places = self._connection.execute(query).all()
+                query, asked = _within(_few(set_) if few else self._select(prefix, set_), from_, until, after)
+                places = self._connection.execute(_page(query), asked | {"size": wanted}).all()
             rows = places if chosen is None and not few else self._rows(prefix, places)
             listed = self._listed(prefix, rows, (set_,) if question else ())
             given += [one for one in listed if one.metadata or one.header.deleted or not prefix]
@@ -100,9 +115,9 @@ class Repository:
         chosen, _ = self._chosen(set_)
         if chosen is not None:
             return chosen.count(from_, until)
-        query = self._few(set_) if self._is_small(set_) else self._select("", set_)
-        counted = _within(query.with_only_columns(func.count()), from_, until)
-        return int(self._connection.scalar(counted) or 0)
+        query = _few(set_) if self._is_small(set_) else self._select("", set_)
+        counted, asked = _within(query.with_only_columns(func.count()), from_, until)
+        return int(self._connection.scalar(counted, asked) or 0)
 
     def _chosen(self, set_: str) -> tuple[Members | None, bool]:
         """The members that are asked for, None where the database tells them; and whether they answer a question."""
@@ -118,22 +133,13 @@ class Repository:
 
     def _is_small(self, set_: str) -> bool:
         """Whether a set had better be read whole than met by following the list of everything."""
+        if ":" not in set_:
+            return False
         some = select(_M.record).where(_M.spec == set_).limit(_FEW + 1).subquery()
-        return ":" in set_ and int(self._connection.scalar(select(func.count()).select_from(some)) or 0) <= _FEW
-
-    def _few(self, set_: str) -> Select[Any]:
-        """The members of a small set."""
-        joined = ledger.member.join(ledger.record, _M.record == _L.id).outerjoin(cache.record, _L.id == _C.id)
-        gone = (~_M.present).label("gone")
-        return select(_L.datestamp, _L.id, gone).select_from(joined).where(_M.spec == set_, VISIBLE)
+        return int(self._connection.scalar(select(func.count()).select_from(some)) or 0) <= _FEW
 
     def _select(self, prefix: str, set_: str = "") -> Select[Any]:
-        content = _C.pivot if prefix in self._writers else _STORED.get(prefix, literal(""))
-        about = _C.about if prefix else literal("")
-        found = and_(_M.record == _L.id, _spec(set_))
-        present = select(func.max(cast(_M.present, Integer))).where(found).scalar_subquery() if set_ else literal(1)
-        query = select(_L.id, _L.datestamp, _L.status, present, content, about).select_from(JOINED).where(VISIBLE)
-        return query.where(exists().where(found)) if set_ else query
+        return _select("pivot" if prefix in self._writers else prefix, set_)
 
     def _rows(self, prefix: str, members: Sequence[Any]) -> Sequence[Any]:
         """What ``_select`` gives, for these members, in their order."""
@@ -144,39 +150,80 @@ class Repository:
     def _listed(self, prefix: str, rows: Sequence[Any], also: tuple[str, ...] = ()) -> Sequence[Listed]:
         """``also``: the set that was asked for, where the ledger does not know it."""
         specs: dict[str, tuple[str, ...]] = {}
-        if rows:
-            ids = [row[0] for row in rows]
+        if ids := [row[0] for row in rows if also or not _has_head(row)]:
             found = select(_M.record, _M.spec).where(_M.record.in_(ids), _M.present).order_by(_M.record, _M.spec)
             for record_id, spec in self._connection.execute(found):
                 specs[record_id] = (*specs.get(record_id, ()), spec)
         out = []
-        for record_id, datestamp, status, present, content, about in rows:
+        for row in rows:
+            record_id, datestamp, status, present, content, about, head = row
             if status == "withdrawn" or not present:
                 out.append(Listed(Header(record_id, datestamp, True, specs.get(record_id, ()))))
             else:
                 header = Header(record_id, datestamp, False, specs.get(record_id, ()) + also)
-                out.append(Listed(header, self._written(prefix, record_id, content), about))
+                metadata = self._written(prefix, record_id, content) if prefix in self._writers else content
+                out.append(Listed(header, metadata, about, b"" if also else head))
         return out
 
-    def _written(self, prefix: str, record_id: str, content: str) -> str:
+    def _written(self, prefix: str, record_id: str, pivot: str) -> bytes:
         """The fragment; empty when it cannot be written."""
-        write = self._writers.get(prefix)
-        if write is None:
-            return content
         try:
-            return write(from_json(orjson.loads(content)))
+            return self._writers[prefix](from_json(orjson.loads(pivot))).encode()
         except Exception:  # a fault of ours, or another package's writer: it costs that record only
             log.exception("%s: cannot be written as %s", record_id, prefix)
-            return ""
+            return b""
 
 
-def _within(query: Select[Any], from_: str, until: str, after: tuple[str, str] | None = None) -> Select[Any]:
-    """Bounds are inclusive; ``after`` is a place (datestamp, id) in the list, excluded."""
-    if from_:
-        query = query.where(_L.datestamp >= from_)
-    if until:
-        query = query.where(_L.datestamp <= until)
-    return query if after is None else query.where(tuple_(_L.datestamp, _L.id) > tuple_(*map(literal, after)))
+def _has_head(row: Any) -> bool:
+    """Whether a row of ``_select`` needs no other to be given: it is live, and its header is kept."""
+    return bool(row[2] == "live" and row[3] and row[6])
+
+
+# Statements come back at each page, and building one costs as much as running it: the last ones are remembered.
+
+
+@lru_cache(256)
+def _select(content: str, set_: str) -> Select[Any]:
+    """The records, of a set or of all, with what ``_CONTENTS`` calls so."""
+    about = _C.about if content else _NOTHING
+    found = and_(_M.record == _L.id, _spec(set_))
+    present = select(func.max(cast(_M.present, Integer))).where(found).scalar_subquery() if set_ else literal(1)
+    columns = (_L.id, _L.datestamp, _L.status, present, _CONTENTS.get(content, _NOTHING), about, _C.head)
+    query = select(*columns).select_from(JOINED).where(VISIBLE)
+    return query.where(exists().where(found)) if set_ else query
+
+
+@lru_cache(256)
+def _few(set_: str) -> Select[Any]:
+    """The members of a small set."""
+    joined = ledger.member.join(ledger.record, _M.record == _L.id).outerjoin(cache.record, _L.id == _C.id)
+    gone = (~_M.present).label("gone")
+    return select(_L.datestamp, _L.id, gone).select_from(joined).where(_M.spec == set_, VISIBLE)
+
+
+def _within(
+    query: Select[Any], from_: str, until: str, after: tuple[str, str] | None = None
+) -> tuple[Select[Any], dict[str, Any]]:
+    """The statement and its parameters. Bounds are inclusive; ``after`` is a place (datestamp, id), excluded."""
+    asked = {name: value for name, value in (("first", from_), ("last", until)) if value}
+    if after is not None:
+        asked["at"], asked["after_id"] = after
+    return _bounded(query, bool(from_), bool(until), after is not None), asked
+
+
+@lru_cache(256)
+def _bounded(query: Select[Any], first: bool, last: bool, after: bool) -> Select[Any]:
+    if first:
+        query = query.where(_L.datestamp >= bindparam("first"))
+    if last:
+        query = query.where(_L.datestamp <= bindparam("last"))
+    place = tuple_(bindparam("at", type_=String), bindparam("after_id", type_=String))
+    return query.where(tuple_(_L.datestamp, _L.id) > place) if after else query
+
+
+@lru_cache(256)
+def _page(query: Select[Any]) -> Select[Any]:
+    return query.order_by(_L.datestamp, _L.id).limit(bindparam("size"))
 
 
 def _spec(set_: str) -> Any:

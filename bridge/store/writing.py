@@ -15,13 +15,16 @@ from bridge.store.reading import PageState
 
 _L, _C, _M = ledger.record.c, cache.record.c, ledger.member.c
 _CHUNK = 500
+STAMP = "{harvestDate}"
+"""What stands for the datestamp in what is written before the store gives it."""
+_STAMP = STAMP.encode()
 
 
 class Change(NamedTuple):
     """A mapped record ready to be kept: its pivot as JSON values and its fragments, written once for all readers.
 
     ``content_hash`` covers the ``pv`` bytes and the sets: only its change moves the datestamp. The store adds what is
-    its to give: the first sight to the pivot, the datestamp to ``about`` (in the place of ``{harvestDate}``).
+    its to give: the first sight to the pivot, the datestamp to ``about`` and ``head`` (in the place of ``STAMP``).
     """
 
     record: Record
@@ -32,6 +35,7 @@ class Change(NamedTuple):
     pv: str
     about: str
     terms: Sequence[Sequence[str]]
+    head: bytes = b""
 
     @property
     def id(self) -> str:
@@ -170,8 +174,9 @@ class Writing:
             before = known.get(change.id)
             datestamp = self.datestamp if before is None or change.id in moved else before.datestamp
             pivot = to_json(change.record) | {"harvested": before.first_seen if before else self.datestamp}
-            about = change.about.replace("{harvestDate}", datestamp)
-            fragments = (change.oai_dc, change.pv, about)
+            stamp = datestamp.encode()
+            head, about = change.head.replace(_STAMP, stamp), change.about.encode().replace(_STAMP, stamp)
+            fragments = (head, change.oai_dc.encode(), change.pv.encode(), about)
             rows.append((change.id, source, change.raw_hash, version, _json(pivot), *fragments, _json(change.terms)))
         self._insert(cache.record, rows)
 

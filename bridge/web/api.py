@@ -14,7 +14,6 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import InternalServerError, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from bridge.config import secret
 from bridge.errors import StoreError
 from bridge.meaning import territory
 from bridge.meaning.similarity import Draft
@@ -64,7 +63,7 @@ def _walked(asked: Mapping[str, Any]) -> answers.RecordsWalk:
     if ranked := [name for name in ("page", "sort") if request.args.get(name)]:
         told = "Ne se donne pas avec cursor ou since : un parcours suit l'ordre des changements."
         raise ValidationError({name: [told] for name in ranked})
-    since, size, key = asked["since"], asked["per_page"], secret(collective.settings)
+    since, size, key = asked["since"], asked["per_page"], collective.secret
     # Not the query, which moves with the date for a target that wants nothing old.
     scope = repr([(name, asked.get(name)) for name in ("q", "bbox", "target", "since", *FACETS)])
     with collective.store.snapshot() as snapshot:

@@ -21,7 +21,6 @@ from urllib.parse import quote, unquote
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 
-from bridge.config import secret
 from bridge.errors import FetchError, ReadError
 from bridge.fetch import Fetcher
 from bridge.fetch.trouble import Passing
@@ -176,7 +175,7 @@ def _answer(source: Source) -> Response:
     if unquote(found.base_url) != unquote(base_url):
         return _say(502, f"Pour être servi ici, le « baseURL » du fichier doit être {base_url}, non {found.base_url}.")
     description = static.gateway(source.url, _url(), collective.settings.admin_email)
-    identity = found.identity(base_url, secret(collective.settings), description)
+    identity = found.identity(base_url, collective.secret, description)
     arguments = list((request.form if request.method == "POST" else request.args).items(multi=True))
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Response(found.respond(arguments, identity, now), content_type="text/xml; charset=utf-8")

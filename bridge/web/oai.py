@@ -16,7 +16,6 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode
 from flask import Blueprint, Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from bridge.config import secret
 from bridge.errors import StoreError
 from bridge.oai import Format, Identity, Repository, Selection, read, respond
 from bridge.record import Record
@@ -137,7 +136,8 @@ def _answer(target: Target | None) -> Response:
                 if snapshot.seq and not collective.index.seq:
                     return _come_back(SOON, "L'index est en train d'être refait")
                 now = min(now, snapshot.complete_until(collective.index.seq))
-            body = respond(arguments, _repository(snapshot, target), _identity(target), now)
+            whole = {("verb", "Identify"), ("verb", "ListSets")} & set(arguments)
+            body = respond(arguments, _repository(snapshot, target), _identity(target, bool(whole)), now)
             # A page that is kept until the next commit must hold all there is before it.
             settled = snapshot.updated <= now
     except StoreError as error:
@@ -207,27 +207,23 @@ def _search(coded: str) -> Query | None:
     return Query(chosen.text, chosen.filters, chosen.box, "recent", facets=False)
 
 
-def _identity(target: Target | None) -> Identity:
+def _identity(target: Target | None, whole: bool) -> Identity:
+    """What a repository says of itself; not ``whole``: what the pages of a list need of it."""
     settings = collective.settings
     path = url_for("oai.target_provider", id=target.id) if target else url_for("oai.provider")
+    pv_schema = absolute(url_for("oai.pv_schema"))
+    friends = (s.url for s in collective.sources.values() if s.kind == "oai" and not s.options.get("file"))
     return Identity(
         name=f"{settings.name} : {target.title}" if target else settings.name,
         base_url=absolute(path),
         admin_emails=(settings.admin_email,),
         node=settings.node,
-        secret=secret(settings),
-        formats={
-            prefix: Format(kind.schema or absolute(url_for("oai.pv_schema")), kind.namespace)
-            for prefix, kind in FORMATS.items()
-        },
-        friends=tuple(
-            source.url
-            for source in collective.sources.values()
-            if source.kind == "oai" and not source.options.get("file")
-        ),
+        secret=collective.secret,
+        formats={prefix: Format(kind.schema or pv_schema, kind.namespace) for prefix, kind in FORMATS.items()},
+        friends=tuple(friends) if whole else (),
         # What leaves a target's selection is told as far as sets tell: that is no promise.
         deleted="transient" if target else "persistent",
-        selections=() if target else (*map(_listed, collective.targets.values()), _SEARCH),
+        selections=(*map(_listed, collective.targets.values()), _SEARCH) if whole and not target else (),
     )
 
 
