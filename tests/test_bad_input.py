@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import lxml.etree
 import lxml.html
@@ -757,8 +758,9 @@ def public(world: World) -> str:
     texts += [world.page(record["links"]["page"]) for record in listed]
     for extension in FORMATS:
         with client.get(f"/feed.{extension}") as answer:
-            texts.append(answer.text)
-        if extension in ("atom", "rss", "dc.xml", "pv.xml"):
+            kind, body = answer.mimetype, answer.data
+        texts.append(_text_of(extension, body))
+        if kind.endswith("xml"):
             root = ElementTree.fromstring(texts[-1].encode())
             for tag in ("item/description", "{http://purl.org/rss/1.0/modules/content/}encoded"):
                 for element in root.findall(f".//{tag}"):
@@ -768,11 +770,19 @@ def public(world: World) -> str:
         elif extension == "csv":
             cells = [cell for row in csv.reader(io.StringIO(texts[-1].removeprefix("\ufeff"))) for cell in row]
             assert not [cell for cell in cells if re.match(r"[=+@\t\r]|-(?![\d.]+$)", cell)]
-        else:
+        elif kind.endswith("json"):
             found = json.loads(texts[-1])
             for entry in found.get("items", ()) if extension == "json" else ():
                 no_live_script(entry.get("content_html", ""))
     return "\n".join(texts)
+
+
+def _text_of(extension: str, body: bytes) -> str:
+    """What a document says: that of a workbook is in its sheets, that of MARC between its separators."""
+    if extension == "xlsx":
+        with ZipFile(io.BytesIO(body)) as book:
+            return "\n".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+    return re.sub("[\x1d-\x1f]", "\n", body.decode()) if extension.endswith("mrc") else body.decode()
 
 
 def is_public(world: World) -> None:

@@ -12,11 +12,15 @@ import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
+from click.testing import CliRunner
 from conftest import Run, items
 
 from bridge import __version__
+from bridge.cli import main
 from bridge.config import SETTINGS
 from bridge.writers import WRITERS
 from tests.terminal import Terminal
@@ -169,7 +173,11 @@ def test_status(run, source, site):
     assert line.split()[1:3] == ["json_api", "3"]
 
 
-@pytest.mark.parametrize("name", sorted(WRITERS))
+# Those that hold no title of records that are nowhere and at no date, or hide it in a compressed file.
+UNTITLED = {"dcat", "dcat_ttl", "dcat_xml", "gogocarto", "ics", "umap", "xlsx"}
+
+
+@pytest.mark.parametrize("name", sorted(set(WRITERS) - UNTITLED))
 def test_export(run, source, site, name):
     run("harvest")
     run("add", site.url("/data.json"), "--id", "b")
@@ -180,11 +188,33 @@ def test_export(run, source, site, name):
     assert "« c » n'existe pas" in run("export", name, "--source", "c", code=1)
 
 
+def test_export_of_a_workbook(run, source):
+    run("harvest")
+    with ZipFile(BytesIO(bytes_of("export", "xlsx"))) as book:
+        assert b"Fiche 3" in book.read("xl/worksheets/sheet1.xml")
+
+
+def test_export_of_what_a_target_receives(run, source, site, tmp_path):
+    run("add", site.url("/data.json"), "--id", "b")
+    run("harvest")
+    (tmp_path / "mappings" / "amis.toml").write_text('[target]\npartner = "b"\n[target.fields]\ntitle = "Nom"\n')
+    rows = run("export", "csv_file", "--target", "b").splitlines()
+    assert rows[0].lstrip("\ufeff").startswith("Nom;Identifiant;") and len(rows) == 4
+    assert all(";a:" in row for row in rows[1:])
+    assert "« x » n'existe pas" in run("export", "csv_file", "--target", "x", code=1)
+    assert "ne vont pas ensemble" in run("export", "csv_file", "--target", "b", "--source", "a", code=2)
+
+
 def test_export_names_sources_by_their_title(run, source, tmp_path):
     path = tmp_path / "mappings" / "a.toml"
     path.write_text(path.read_text().replace('"127.0.0.1"', '"Centre du Lac"'))
     run("harvest")
     assert run("export", "oai_dc").count("<dc:source>Centre du Lac</dc:source>") == 3
+
+
+def bytes_of(*arguments: str) -> bytes:
+    """What a command writes, as it is."""
+    return bytes(CliRunner().invoke(main, arguments).stdout_bytes)
 
 
 def live(run: Run) -> list[str]:

@@ -102,7 +102,7 @@ def test_a_tombstone_stays_and_a_return_is_a_change(store, clock):
     assert keep(store, change("1")).changed == ["a:1"]
     (live,) = listed(store)
     assert not live.header.deleted and live.header.datestamp == "2026-01-03T00:00:00Z"
-    assert live.about == "<about>2026-01-03T00:00:00Z</about>"
+    assert live.about == b"<about>2026-01-03T00:00:00Z</about>"
 
 
 def test_a_set_that_was_left_is_a_deletion_in_that_set(store, clock):

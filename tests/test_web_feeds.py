@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from html import unescape
 
 import pytest
 from fake_collective import fill, records
@@ -12,7 +14,7 @@ from lxml import etree
 
 from bridge.web import create_app
 from bridge.web.page_cache import PageCache
-from bridge.writers import WRITERS
+from bridge.writers import WRITERS, spip
 
 EXTENSIONS = {writer.EXTENSION: writer for writer in WRITERS.values()}
 
@@ -153,3 +155,21 @@ def test_the_stores_connection_is_given_back(client, collective, monkeypatch):
     assert opened
     left.close()
     assert not opened
+
+
+def test_lots_share_a_selection_out(client):
+    everything = {one["id"] for one in flat(client, "/feed.flat.json")}
+    lots = [{one["id"] for one in flat(client, f"/feed.flat.json?lot={n}-3")} for n in (1, 2, 3)]
+    assert all(lots) and set().union(*lots) == everything and sum(map(len, lots)) == len(everything)
+    for junk in ("", "0-3", "4-3", "a", "1-3-2", "-1-3"):
+        assert {one["id"] for one in flat(client, f"/feed.flat.json?lot={junk}")} == everything
+
+
+def test_a_selection_too_large_for_a_feed_of_spip_is_cut_by_source_then_in_lots(client, monkeypatch):
+    monkeypatch.setattr(spip, "MOST", 4)
+    page = client.get("/formats").get_data(as_text=True)
+    addresses = {unescape(found) for found in re.findall(r'data-copy="([^"]+feed\.spip\.rss[^"]*)"', page)}
+    assert all("source=" in address for address in addresses) and any("lot=" in address for address in addresses)
+    # Lots are equal in the hundreds, not among so few: their members are what is looked at.
+    lots = [flat(client, address.partition("exemple.fr")[2].replace("spip.rss", "flat.json")) for address in addresses]
+    assert sorted(one["id"] for lot in lots for one in lot) == sorted(record.id for record in records())

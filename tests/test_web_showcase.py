@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup, Tag
 from fake_collective import SOURCES, change, fill, records
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import etree
 from markupsafe import Markup
 
 from bridge.collective import Collective
@@ -505,6 +506,19 @@ def test_small_files(client: FlaskClient) -> None:
     sheet = str(page(client, "/").select("link[rel=stylesheet]")[-1]["href"])
     assert "immutable" in kept(client, sheet) and "max-age=31536000" in kept(client, sheet)
     assert "immutable" not in kept(client, sheet.partition("?")[0])
+
+
+def test_search_engines_are_shown_our_own_pages_only(client: FlaskClient) -> None:
+    """A resource is to be found at its owner's: its page here names that one as canonical."""
+    told = re.search(r"^Sitemap: https://pont\.exemple\.fr(/\S+)$", client.get("/robots.txt").text, re.MULTILINE)
+    assert told
+    listed = [loc.text or "" for loc in etree.fromstring(client.get(told[1]).data).iter("{*}loc")]
+    paths = [address.removeprefix("https://pont.exemple.fr") for address in listed]
+    assert {"/", "/en/", "/sources", "/vocabulaire", "/api/", "/pour/", "/formats"} <= set(paths)
+    assert len(paths) == len(set(paths)) and not any("/fiche/" in path for path in paths)
+    assert all(status(client, path) == 200 for path in paths)
+    canonical = page(client, "/fiche/cerema-nature:112").select_one("link[rel=canonical]")
+    assert canonical and not str(canonical["href"]).startswith("https://pont.exemple.fr")
 
 
 # Where it is served

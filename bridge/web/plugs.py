@@ -92,7 +92,7 @@ def plugs(target: Target) -> list[Plug]:
             "GoGoCarto",
             (
                 _("Dans l’administration, créez un « import dynamique »."),
-                _("Collez cette adresse, puis associez la catégorie de la carte à « taxonomy »."),
+                _("Collez cette adresse, puis associez les catégories de la carte à « categories »."),
             ),
             feed_of("gogocarto.json", target),
         ),
