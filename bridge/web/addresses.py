@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from bridge.store.search import Query
-from bridge.web.current import absolute, collective
+from bridge.web.current import absolute, collective, to
 from bridge.web.oai import search_set
 from bridge.web.selection import Selection
 from bridge.writers import WRITERS, spip
@@ -24,7 +24,7 @@ PURPOSES = {
     "atom": ("site", _l("Le flux complet, pour un agrégateur ou un site (Drupal, SPIP, TYPO3…).")),
     "rss": ("site", _l("Le même pour les outils qui ne lisent que le RSS, comme WordPress.")),
     "json": ("site", _l("Le même pour un développeur web, sans XML.")),
-    "geojson": ("site", _l("Les ressources, situées ou non, pour Leaflet ou QGIS.")),
+    "geojson": ("map", _l("Les ressources, situées ou non, pour Leaflet ou QGIS.")),
     "spip.rss": ("site", _l("Pour « référencer un site » dans SPIP : un article par ressource, mille au plus.")),
     "wordpress.json": ("site", _l("Ce que notre extension WordPress montre dans une page.")),
     "wxr.xml": ("site", _l("Pour l’importateur de WordPress, une fois : des brouillons à relire puis à publier.")),
@@ -37,7 +37,7 @@ PURPOSES = {
     "dcat.jsonld": ("work", _l("Un jeu de données par source, pour un portail : data.gouv.fr, CKAN.")),
     "dcat.ttl": ("work", _l("Le même catalogue, pour qui lit du RDF.")),
     "dcat.rdf": ("work", _l("Le même catalogue, pour les portails qui veulent du XML.")),
-    "dc.xml": ("work", _l("Quinze champs que toutes les bibliothèques connaissent.")),
+    "dc.xml": ("library", _l("Quinze champs que toutes les bibliothèques connaissent.")),
     "ics": ("work", _l("Les événements datés, dans votre agenda (Nextcloud, Google, Outlook, Apple).")),
     "qdc.xml": ("library", _l("Les mêmes champs précisés : dates, lieux, licence (portail Eau & Biodiversité).")),
     "unimarc.mrc": ("library", _l("Des notices à importer dans PMB, dans Koha, ou dans un autre catalogue français.")),
@@ -95,6 +95,9 @@ def sections(chosen: Selection, target: Target | None = None) -> list[Section]:
     ]
     if target is None:
         interface = [
+            Address(
+                _("Mode d’emploi"), _("chaque adresse, avec un exemple."), absolute(to("documentation.documentation"))
+            ),
             Address(_("Rechercher"), _("les mêmes filtres que cette page."), absolute(url_for("api.records")) + asked),
             Address(
                 _("Description (OpenAPI)"),
