@@ -4,7 +4,8 @@ A page says that it may be kept with ``Cache-Control: public``. Requests with a 
 ETags are strong and computed from the bytes, so that a page that a commit left alone still costs no transfer.
 
 ``Last-Modified`` (RFC 9110, 8.8.2) is not the date of what the page shows, which goes back when a record is withdrawn:
-it is when this process first saw the version that all pages are of, rounded up to the second, never in the future.
+it is when this process first saw the version that all pages are of, rounded up to the second and one more, since
+another may look at the version a little later (``server.lately``), never in the future.
 So ``If-Modified-Since`` may be trusted: whoever got a page in that second or later, from any process, asked after the
 version was there. In the second that follows a change, the date sent is that of the answer, and no date is answered
 304. A date costs one transfer after each change, even of pages that it left alone: ``ETag`` is the better of the two.
@@ -46,9 +47,10 @@ class _Age(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """A page; ``Last-Modified`` is not among its headers, and depends on when it is asked for."""
+    """A page, its headers, those of the answer that it is unchanged; without ``Last-Modified``, which moves."""
 
     headers: list[tuple[str, str]]
+    unchanged: list[tuple[str, str]]
     body: bytes
     etag: str
 
@@ -134,7 +136,7 @@ class PageCache:
         with self._lock:
             if version != self._age.version:
                 self._pages.clear()
-                self._size, self._age = 0, _Age(version, int(time()) + 1)
+                self._size, self._age = 0, _Age(version, int(time()) + 2)
             kept = self._pages.get(key)
             if kept:
                 self._pages.move_to_end(key)
@@ -170,10 +172,11 @@ def _takes_gzip(accepted: str) -> bool:
 def _answer(
     kept: _Kept, age: _Age, now: int, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
-    headers = [*kept.headers, ("Last-Modified", _modified(age, now))]
+    modified = ("Last-Modified", _modified(age, now))
     if _has_already(environ, kept.etag, age, now):
-        return _unchanged(Headers(headers), start_response)
-    start_response("200 OK", headers)
+        start_response("304 Not Modified", [*kept.unchanged, modified])
+        return []
+    start_response("200 OK", [*kept.headers, modified])
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [kept.body]
 
 
@@ -261,7 +264,8 @@ def _keep(body: bytes, headers: Headers, gzipped: bool) -> _Kept:
     headers["Content-Length"] = str(len(body))
     headers["ETag"] = f'"{etag}"'
     headers.remove("Last-Modified")
-    return _Kept(headers.to_wsgi_list(), body, headers["ETag"])
+    whole = headers.to_wsgi_list()
+    return _Kept(whole, [pair for pair in whole if pair[0].title() not in _OF_BODY], body, headers["ETag"])
 
 
 def _squeeze(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -35,6 +35,9 @@ RETRY = 30.0
 AGEING = 600
 """Seconds after which kept pages are written again: what they say of the hours passed, of what is over, of titles in
 mapping files, moves without any commit."""
+
+FRESH = 0.02
+"""Seconds that a commit may stay unseen by a worker: looking at each request would cost a third of a kept page."""
 
 GRACE = 4
 """Seconds that a process which was asked to end may take, a walk or a download being under way. Workers, then the
@@ -93,7 +96,24 @@ def application() -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
     """The WSGI application of one worker, from the environment that ``serve`` prepared."""
     _end_with_parent()
     here = Collective(load(Path.cwd(), os.environ))
-    return PageCache(create_app(here), lambda: (here.store.seq, here.index.seq, int(time.time()) // AGEING))
+    return PageCache(
+        create_app(here), lately(lambda: (here.store.seq, here.index.seq, int(time.time()) // AGEING), FRESH)
+    )
+
+
+def lately(look: Callable[[], Hashable], seconds: float) -> Callable[[], Hashable]:
+    """What ``look`` gave, looked at again once it is older than so many seconds."""
+    held: Hashable = None
+    until = 0.0
+
+    def version() -> Hashable:
+        nonlocal held, until
+        now = time.monotonic()
+        if now >= until:
+            held, until = look(), now + seconds
+        return held
+
+    return version
 
 
 def announce(host: str, port: int, address: str) -> Callable[[], None]:
