@@ -145,7 +145,7 @@ FORMATS: dict[str, Format] = {
     ),
     "geojson": Format(
         export("geojson"),
-        'extends = "_geojson"\n[source]\n[fields]\nattribution = "attribution"\nplace = "place"',
+        'extends = "_geojson"\n[source]\n[fields]\nattribution = "attribution"\nplace = "place"\nstatus = "status"',
         {"title", "abstract", "url", "type", "status", "licence", "attribution", "point", "territories"},
     ),
     "gogocarto": Format(

@@ -48,9 +48,9 @@ def only(record: Record, feed: Any = THEIRS) -> dict[str, Any]:
 # The writer
 
 
-@pytest.mark.parametrize("name, feed", [("yeswiki", replace(FEED, url=WIKI)), ("yeswiki-named", THEIRS)])
+@pytest.mark.parametrize("name, feed", [("out", replace(FEED, url=WIKI)), ("out.named", THEIRS)])
 def test_form_and_entries_are_what_was_read_once(name: str, feed: Any) -> None:
-    golden = CASES / "writers" / f"out.{name}.json"
+    golden = CASES / "yeswiki_output" / f"{name}.json"
     form = json.dumps(yeswiki.form(ENTRIES, feed, 7), ensure_ascii=False, indent=1)
     written = f"{form}\n{b''.join(yeswiki.entries(ENTRIES, feed, 7)).decode()}"
     if os.environ.get("GOLDEN"):

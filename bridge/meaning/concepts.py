@@ -89,10 +89,10 @@ class Vocabulary:
         """
         return self._labels.get((scheme, label_key(label)), "")
 
-    def is_ours(self, scheme: str, word: str) -> bool:
-        """Whether a word is a concept's own label, or its id, as we write it."""
+    def named(self, scheme: str, word: str) -> str:
+        """The concept whose label, or id, is this very word; empty when there is none."""
         found = self._concepts.get(word) or self._concepts.get(self.find(scheme, word))
-        return found is not None and word in (found.id, found.fr, found.en)
+        return found.id if found and word in (found.id, found.fr, found.en) else ""
 
     def label(self, concept: str, language: str = "fr") -> str:
         """The label of a concept, English for ``en``, French for any other language; the id itself when unknown."""

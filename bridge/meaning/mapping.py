@@ -8,6 +8,7 @@ or unknown.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from bridge.meaning import territory
@@ -16,7 +17,6 @@ from bridge.meaning.coordinates import lon_lat, number
 from bridge.meaning.paths import PathError
 from bridge.meaning.source import Source
 from bridge.meaning.text import clean_url, fold, plain, split_list, summarise
-from bridge.meaning.vocabulary import Vocabulary
 from bridge.record import NOASSERTION, SCHEMES, Item, Origin, Problem, Record
 
 NOTHING = "-"
@@ -76,7 +76,7 @@ def apply(source: Source, item: Item) -> Mapped:
             if found:
                 values[field] = found[0] if field in _ONE else found
             if field == "themes" and raw is not getter.constant:
-                _keep_words(values, raw, source.vocabulary)
+                _keep_words(values, raw)
         elif field in EVIDENCE:
             evidence[field] = raw
         elif field == "keywords":
@@ -95,7 +95,9 @@ def apply(source: Source, item: Item) -> Mapped:
             Problem("Des lettres de cette fiche sont illisibles : elles ne sont pas codées en UTF-8.", item.id)
         )
     if "keywords" in values:
-        values["keywords"] = tuple(values["keywords"])
+        # A word that is the very name of a theme of the record says nothing more.
+        named, themes = partial(source.vocabulary.named, "theme"), values.get("themes", ())
+        values["keywords"] = tuple(word for word in values["keywords"] if named(word) not in themes)
     if evidence:
         _place(evidence, values, problems, item.id)
     _both_forms(values, raws)
@@ -197,12 +199,11 @@ def _licence(source: Source, raw: Any, terms: list[Term]) -> str:
     return given or (NOASSERTION if texts(raw) else source.licence)
 
 
-def _keep_words(values: dict[str, Any], raw: Any, vocabulary: Vocabulary | None = None) -> None:
-    """The partner's own words stay searchable, whatever they were mapped to; those that are ours say nothing more."""
+def _keep_words(values: dict[str, Any], raw: Any) -> None:
+    """The partner's own words stay searchable, whatever they were mapped to."""
     kept: dict[str, None] = values.setdefault("keywords", {})
     for word in CONVERTERS["keywords"](raw, Setting("", ())):
-        if vocabulary is None or not vocabulary.is_ours("theme", word):
-            kept.setdefault(word)
+        kept.setdefault(word)
 
 
 def _place(evidence: dict[str, Any], values: dict[str, Any], problems: list[Problem], item: str) -> None:

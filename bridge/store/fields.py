@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
+from zlib import crc32
 
 import tantivy
 
@@ -131,12 +132,14 @@ class Documents:
             texts.append(" ".join(joined))
         heading = " ".join(EXACT.analyze(title))
         instant, complement = _ranks(datestamp)
+        # Records of one commit would all be equal: each has a place of its own among them, which mixes their sources.
+        place = crc32(record.id.encode()) & 0xFFFF
         fields: dict[str, Any] = {
             "id": record.id,
             "title": title,
             "exact": texts,
             "stem": texts,
-            "instant": instant,
+            "instant": instant << 16 | place,
             "day": _day(record),
             "node": _nodes(record),
             "initial": int.from_bytes(heading.encode()[:8].ljust(8, b"\0"), "big"),

@@ -37,7 +37,8 @@ class Query:
         text: any text; empty for everything (``pertinence`` is then ``recent``).
         filters: values of ``FACETS``; OR inside a facet, AND between facets.
         bbox: west, south, east, north in degrees WGS84; west > east crosses the antimeridian.
-        sort: by score, newest first, or by title; equal ones by newest (titles: by id), then by id.
+        sort: by score, newest first (those of one instant mixed, always alike), or by title; equal ones by newest
+            (titles: by id), then by id.
         facets: whether to count them.
         near: longitude, latitude, kilometres: a circle, never too small, at most a few hundredths too wide.
         within: values of ``FACETS`` that hold whatever the filters, and that facets are not counted without.
