@@ -163,6 +163,7 @@ def test_a_coordinator_has_five_lines_at_most_to_write(network: Network, tmp_pat
         # Where the site is and how it is read is the bridge's to find.
         assert set(said) <= {"source", "fields", "values"}
         assert set(said.get("source", {})) <= {"title", "licence", "ignore"}
+        written[name].pop("target", None)  # what it receives is another matter
         assert written[name] == _over(proposed[name], said)
     folder = files("bridge.demo") / "mappings"
     assert {file.name.removesuffix(".toml") for file in folder.iterdir()} <= set(network.sites)
@@ -212,7 +213,7 @@ def test_nothing_personal_comes_out_in_any_format(demo: Demo):
     assert set(written) == set(WRITERS)
     for name, text in written.items():
         assert not re.search(r"[\w.]+(@|\(at\)|%40)[\w-]+\.example", text), name
-        assert not re.search(r"\b0[1-9]([ .]?\d\d){4}\b", text), name
+        assert not re.search(r"(?<![\d.])0[1-9]([ .]?\d\d){4}\b", text), name
         for word in ("Fauvel", "Lison Aubrac", "delmas"):
             assert word not in text, (name, word)
 

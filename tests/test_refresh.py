@@ -1,7 +1,9 @@
 """The walk and the rule of withdrawal: what is new, changed, skipped, absent, withdrawn or held back."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
 
@@ -10,7 +12,7 @@ from bridge import refresh as refresh_module
 from bridge import store as store_module
 from bridge.errors import FetchError
 from bridge.record import Response
-from bridge.refresh import _next_visit, due_sources, refresh, too_many
+from bridge.refresh import _next_visit, due_sources, refresh, run, too_many
 from bridge.store.search import Query
 
 URL = "https://a.exemple.fr/data.json"
@@ -395,3 +397,26 @@ def test_a_refusal_that_its_reader_understands_is_read(add_source, web, harvest)
     assert not harvest(full=True).complete
     web.fail(address.format(1), 500)
     assert "500" in harvest(full=True).problems[0].message
+
+
+def test_a_mapping_file_that_changes_counts_as_a_commit(collective, web, add_source):
+    """What a target receives is said by a file: kept pages must not outlive its change."""
+    add_source("a")
+    web.put(URL, items(1, 2))
+    stop = Event()
+    running = Thread(target=run, args=(collective, web, stop))
+    running.start()
+
+    def reaches(there: Callable[[], bool]) -> bool:
+        return any(there() or stop.wait(0.1) for _ in range(100))
+
+    try:
+        assert reaches(lambda: collective.index.seq > 0)
+        seq = collective.store.seq
+        stop.wait(1.5)
+        assert collective.store.seq == seq  # nothing moves by itself
+        (collective.settings.mappings / "cible.toml").write_text("[target]\n", encoding="utf-8")
+        assert reaches(lambda: collective.store.seq > seq and collective.index.seq == collective.store.seq)
+    finally:
+        stop.set()
+        running.join()
