@@ -61,7 +61,8 @@ class Terminal:
             capture_output=True,
             timeout=120,
         )
-        said, complaint = done.stdout.decode(), done.stderr.decode()
+        # A workbook is no text: its bytes are kept, each as it is.
+        said, complaint = done.stdout.decode(errors="surrogateescape"), done.stderr.decode()
         assert "Traceback" not in complaint, complaint
         assert done.returncode == code, f"{arguments} : {done.returncode}\n{said}\n{complaint}"
         return said if code == 0 else said + complaint

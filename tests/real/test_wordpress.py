@@ -96,7 +96,7 @@ def get(url: str) -> tuple[int, str]:
     """Status and text of what an address answers."""
     try:
         with urllib.request.urlopen(url, timeout=20) as answer:
-            return answer.status, answer.read().decode()
+            return answer.status, answer.read().decode(errors="surrogateescape")
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
