@@ -37,7 +37,8 @@ def records() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     with here.store.snapshot() as snapshot:
         while listed := snapshot.oai.list("oai_dc", "", NOW, "", after, SIZE):
             for header, fragment, _, head in listed:
-                yield f"oai:exemple.fr:{header.id}", header.datestamp, tuple(_SETS.findall(head.decode())), fragment.decode()
+                sets = tuple(_SETS.findall(head.decode()))
+                yield f"oai:exemple.fr:{header.id}", header.datestamp, sets, fragment.decode()
             after = (listed[-1].header.datestamp, listed[-1].header.id)
     here.close()
 
