@@ -142,6 +142,8 @@ def _explain(network: Network) -> None:
     out.print(f"\n{len(network.sites)} {told}")
     for site in network.sites.values():
         out.print(f"  {site.base:<24} {site.name} ({site.about['speaks']})", markup=False)
+    told = "destinations reçoivent ce que les autres partagent, dans leurs mots : voyez la page /pour/."
+    out.print(f"\n{len(network.targets())} {told}", markup=False)
     out.print(
         f"\nDans {network.first:g} secondes, puis toutes les {network.every:g}, l'un d'eux corrige, ajoute ou retire "
         f"une fiche.\nChaque site est revisité toutes les {PACE.seconds} secondes : rechargez la page pour le voir. "

@@ -7,18 +7,14 @@ was stamped in the second of a place that was already passed.
 
 from __future__ import annotations
 
-import base64
-import hmac
-import json
-from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
+
+from bridge.oai.token import opened, sealed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bridge.store.members import Member, Members
-
-_SEAL = 8  # bytes
 
 
 class Cursor(NamedTuple):
@@ -31,20 +27,13 @@ class Cursor(NamedTuple):
 
 def seal(cursor: Cursor, scope: str, secret: bytes) -> str:
     """The cursor as who walks will give it back. ``scope``: what is walked; with another, it means nothing."""
-    text = json.dumps(cursor, ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_mac(text, scope, secret) + text).rstrip(b"=").decode()
+    return sealed(cursor, _layout(scope), secret)
 
 
 def unseal(text: str, scope: str, secret: bytes) -> Cursor | None:
     """The cursor that was sealed for this walk, or None."""
-    try:
-        sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except ValueError:
-        return None
-    inside = sealed[_SEAL:]
-    if not hmac.compare_digest(sealed[:_SEAL], _mac(inside, scope, secret)):
-        return None
-    return Cursor(*json.loads(inside))
+    values = opened(text, _layout(scope), secret)
+    return None if values is None else Cursor(*values)
 
 
 def step(members: Members, cursor: Cursor, limit: int, since: str) -> tuple[Sequence[Member], Cursor | None]:
@@ -67,6 +56,6 @@ def step(members: Members, cursor: Cursor, limit: int, since: str) -> tuple[Sequ
     return found[:limit], Cursor(cursor.until, last.datestamp, last.id)
 
 
-def _mac(text: bytes, scope: str, secret: bytes) -> bytes:
-    bound = f"{','.join(Cursor._fields)} {scope} ".encode()
-    return blake2b(bound + text, key=secret[:64], digest_size=_SEAL).digest()
+def _layout(scope: str) -> str:
+    """Ties a cursor to its layout too: one of another version of the program is refused."""
+    return f"{','.join(Cursor._fields)} {scope}"
