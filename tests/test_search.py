@@ -870,3 +870,9 @@ def test_a_record_without_a_title_of_words(index: Index) -> None:
     made = entry("s:1", "???")
     index.update([replace(made, datestamp="")], 1)
     assert find(index, "", sort="titre") == find(index, "", sort="recent") == ("s:1",)
+
+
+def test_a_word_longer_than_any_is_in_no_record(many: tuple[Index, list[Entry]]) -> None:
+    index, entries = many
+    assert find(index, "a" * 100) == ()
+    assert len(find(index, "!!!", limit=5)) == 5  # signs ask for nothing

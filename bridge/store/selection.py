@@ -94,7 +94,9 @@ class Selection:
         if unknown := (query.filters.keys() | query.within.keys()) - FACETS.keys():
             raise KeyError(*sorted(unknown))
         question = ask(query.text)
-        text = _text(question)
+        # Words too long to be indexed are in no record; signs alone ask for nothing.
+        absent = not any(question) and any(map(str.isalnum, query.text))
+        text = tantivy.Query.empty_query() if absent else _text(question)
         self.relaxed = len(question.words) > 1 and not searcher.search(text, 1, count=False).hits
         if self.relaxed:
             text = _text(question, relaxed=True)
