@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from bridge.collective import EVERYTHING
 from bridge.record import Entry, Record
 from bridge.store.search import Query
-from bridge.web.current import absolute, collective, home, to
+from bridge.web.current import absolute, collective, document, to
 from bridge.web.oai import SETTLED
 from bridge.writers import yeswiki
 from bridge.writers.feed import Feed
@@ -224,15 +224,8 @@ def _form_of(members: Members, id: str, version: str) -> dict[str, Any]:
 
 
 def _feed(target: Target) -> Feed:
-    return Feed(
-        title=f"{collective.settings.name} pour {target.title}",
-        url=absolute(to("targets.target", "fr", id=target.id)),
-        home=home(),
-        words=collective.words_of(target),
-        updated="",
-        node=collective.settings.node,
-        names=target.names,
-    )
+    title = f"{collective.settings.name} pour {target.title}"
+    return document(title, absolute(to("targets.target", "fr", id=target.id)), target)
 
 
 def _named(snapshot: Snapshot, members: Members, names: str) -> list[Entry]:
