@@ -187,7 +187,9 @@ def _select(content: str, set_: str) -> Select[Any]:
     """The records, of a set or of all, with what ``_CONTENTS`` calls so."""
     about = _C.about if content else _NOTHING
     found = and_(_M.record == _L.id, _spec(set_))
-    present = select(func.max(cast(_M.present, Integer))).where(found).scalar_subquery() if set_ else literal(1)
+    # In a set itself a record is, or was, but once: only sets of sets need the greatest of several.
+    being = cast(_M.present, Integer) if ":" in set_ else func.max(cast(_M.present, Integer))
+    present = select(being).where(found).scalar_subquery() if set_ else literal(1)
     columns = (_L.id, _L.datestamp, _L.status, present, _CONTENTS.get(content, _NOTHING), about, _C.head)
     query = select(*columns).select_from(JOINED).where(VISIBLE)
     return query.where(exists().where(found)) if set_ else query
@@ -205,9 +207,13 @@ def _within(
     query: Select[Any], from_: str, until: str, after: tuple[str, str] | None = None
 ) -> tuple[Select[Any], dict[str, Any]]:
     """The statement and its parameters. Bounds are inclusive; ``after`` is a place (datestamp, id), excluded."""
-    asked = {name: value for name, value in (("first", from_), ("last", until)) if value}
-    if after is not None:
-        asked["at"], asked["after_id"] = after
+    asked = {"last": until} if until else {}
+    if (
+        after is not None
+    ):  # the first bound is before that place: with both, SQLite would read the list again from there
+        from_, (asked["at"], asked["after_id"]) = "", after
+    elif from_:
+        asked["first"] = from_
     return _bounded(query, bool(from_), bool(until), after is not None), asked
 
 
