@@ -208,9 +208,8 @@ def _within(
 ) -> tuple[Select[Any], dict[str, Any]]:
     """The statement and its parameters. Bounds are inclusive; ``after`` is a place (datestamp, id), excluded."""
     asked = {"last": until} if until else {}
-    if (
-        after is not None
-    ):  # the first bound is before that place: with both, SQLite would read the list again from there
+    if after is not None:
+        # The first bound is before that place: with both, SQLite would read again all that is between.
         from_, (asked["at"], asked["after_id"]) = "", after
     elif from_:
         asked["first"] = from_
