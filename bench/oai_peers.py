@@ -68,14 +68,9 @@ class _Batches:
             self._records.append((header, Metadata(None, dict(values)), None))
 
     def identify(self) -> Any:
-        return Identify("Exemple", URL, "2.0", ["a@exemple.fr"], datetime(2020, 1, 1), "no", "YYYY-MM-DD", ["identity"])  # noqa: DTZ001  # naive is what it takes
+        return Identify("Exemple", URL, "2.0", ["a@exemple.fr"], datetime(2020, 1, 1), "no", "YYYY-MM-DD", ["identity"])
 
-    def listRecords(  # noqa: N802  # its name
-        self,
-        metadataPrefix: str,
-        cursor: int,
-        batch_size: int,  # noqa: N803  # likewise
-    ) -> Iterable[Any]:
+    def listRecords(self, metadataPrefix: str, cursor: int, batch_size: int) -> Iterable[Any]:
         return self._records[cursor : cursor + batch_size]
 
 
@@ -85,7 +80,7 @@ def of_oaipmh() -> Any:
     return wsgi(oaipmh.server.BatchingServer(_Batches(), registry, resumption_batch_size=SIZE).handleRequest)
 
 
-class _Data(oai_repo.DataInterface):  # type: ignore[misc]  # it has no types
+class _Data(oai_repo.DataInterface):
     """``DataInterface`` of ``oai_repo``."""
 
     limit = SIZE

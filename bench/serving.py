@@ -17,6 +17,7 @@ from email.message import Message
 from pathlib import Path
 from statistics import median
 from time import sleep
+from types import MappingProxyType
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
@@ -55,7 +56,7 @@ class Answer:
     headers: Message
 
 
-def get(url: str, headers: Mapping[str, str] = {}) -> Answer:  # noqa: B006  # read only
+def get(url: str, headers: Mapping[str, str] = MappingProxyType({})) -> Answer:
     with urlopen(Request(url, headers=dict(headers))) as answer:
         return Answer(answer.read(), answer.headers)
 

@@ -92,30 +92,26 @@ def system_resolver(name: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-class _Budget:
-    """A time-out that is a budget: it covers all reads until it is set again, however slowly bytes drip."""
+class BudgetSocket(socket.socket):
+    """A connection whose time-out is a budget: it covers all reads until it is set again, however slowly bytes drip."""
 
     _deadline = float("inf")
 
     def settimeout(self, value: float | None) -> None:
         self._deadline = float("inf") if value is None else time.monotonic() + value
-        super().settimeout(value)  # type: ignore[misc]  # that of the socket it is mixed into
+        super().settimeout(value)
 
     def recv_into(self, buffer: Any, *rest: Any, **more: Any) -> int:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("timed out")
         if left != float("inf"):
-            super().settimeout(left)  # type: ignore[misc]  # that of the socket
-        return super().recv_into(buffer, *rest, **more)  # type: ignore[misc,no-any-return]  # that of the socket
+            super().settimeout(left)
+        return super().recv_into(buffer, *rest, **more)
 
 
-class BudgetSocket(_Budget, socket.socket):
-    """A plain connection whose time-out covers the whole answer."""
-
-
-class BudgetSSLSocket(_Budget, ssl.SSLSocket):
-    """An encrypted connection whose time-out covers the whole answer."""
+class BudgetSSLSocket(BudgetSocket, ssl.SSLSocket):
+    """The same, encrypted."""
 
 
 class Guard:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -57,7 +58,7 @@ class Repository:
         self,
         connection: Connection,
         name_set: Callable[[str], str],
-        writers: Mapping[str, Callable[[Record], str]] = {},  # noqa: B006  # read only
+        writers: Mapping[str, Callable[[Record], str]] = MappingProxyType({}),
         members: Members | None = None,
         selections: Callable[[str], Members | None] = lambda set_: None,
     ) -> None:
