@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bridge.oai import Header, Listed
+from bridge.oai import OAI_DC, Format, Header, Identity, Listed
+
+NOW = "2026-06-30T12:00:00Z"
+IDENTITY = Identity(
+    name="Réseau d'essai <vert>",
+    base_url="https://pont.exemple.fr/oai",
+    admin_emails=("contact@exemple.fr",),
+    node="pont.exemple.fr",
+    secret=b"un secret",
+    formats={"oai_dc": OAI_DC, "pv": Format("https://pont.exemple.fr/schemas/pv.xsd", "https://exemple.fr/pv")},
+    friends=("https://ami.exemple.fr/oai?a=1&b=2",),
+    page_size=10,
+)
 
 
 @dataclass

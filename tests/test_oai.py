@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from oai_memory import Memory, Row
+from oai_memory import IDENTITY, NOW, Memory, Row
 
-from bridge.oai import DAYS, OAI_DC, Format, Identity, Selection, about, oai_identifier, record_id, respond
+from bridge.oai import DAYS, OAI_DC, Identity, Selection, about, oai_identifier, record_id, respond
 from bridge.record import Hop, Origin, Record
 
 NS = {
@@ -21,17 +21,6 @@ NS = {
     "dc": "http://purl.org/dc/elements/1.1/",
 }
 SHAPE = etree.XMLSchema(etree.parse(Path(__file__).with_name("oai_pmh.xsd")))
-NOW = "2026-06-30T12:00:00Z"
-IDENTITY = Identity(
-    name="Réseau d'essai <vert>",
-    base_url="https://pont.exemple.fr/oai",
-    admin_emails=("contact@exemple.fr",),
-    node="pont.exemple.fr",
-    secret=b"un secret",
-    formats={"oai_dc": OAI_DC, "pv": Format("https://pont.exemple.fr/schemas/pv.xsd", "https://exemple.fr/pv")},
-    friends=("https://ami.exemple.fr/oai?a=1&b=2",),
-    page_size=10,
-)
 
 
 def rows(count: int) -> list[Row]:

@@ -15,25 +15,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from oai_memory import Memory, Row
+from oai_memory import IDENTITY as WIDE
+from oai_memory import NOW, Memory, Row
 
 from bridge import store as store_module
-from bridge.oai import OAI_DC, Format, Identity, respond
+from bridge.oai import Identity, respond
 from bridge.record import Record
 from bridge.store import Change, Store
 
 SHAPE = etree.XMLSchema(etree.parse(Path(__file__).with_name("oai_pmh.xsd")))
 O = "{http://www.openarchives.org/OAI/2.0/}"  # noqa: E741  # the protocol's own prefix
-NOW = "2026-06-30T12:00:00Z"
-IDENTITY = Identity(
-    name="Réseau",
-    base_url="https://pont.exemple.fr/oai",
-    admin_emails=("contact@exemple.fr",),
-    node="pont.exemple.fr",
-    secret=b"un secret",
-    formats={"oai_dc": OAI_DC, "pv": Format("https://pont.exemple.fr/schemas/pv.xsd", "https://exemple.fr/pv")},
-    page_size=3,
-)
+IDENTITY = replace(WIDE, page_size=3)
 ELSEWHERE = replace(IDENTITY, base_url="https://pont.exemple.fr/pour/x/oai")
 MEMORY = Memory(
     [

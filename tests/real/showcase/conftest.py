@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -55,6 +56,13 @@ def serving(
     here = Collective(load(folder, environ))
     fill_in(here)
     application = PageCache(create_app(here), lambda: (here.store.seq, here.index.seq))
+    with closing(here), answering(application) as address:
+        yield address
+
+
+@contextmanager
+def answering(application: Any) -> Iterator[str]:
+    """The address, without its last slash, where a WSGI application answers."""
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
@@ -64,7 +72,6 @@ def serving(
         server.shutdown()
         thread.join()
         server.server_close()
-        here.close()
 
 
 def crowd(here: Collective) -> None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Thread
 
 import pytest
 from fake_collective import fill, records
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from bridge.collective import Collective
 from tests.real.browser import DESKTOP, PHONE, Browser, Page, Refused
-from tests.real.showcase.conftest import Quiet, overflow, serious, serving
+from tests.real.showcase.conftest import answering, overflow, serious, serving
 
 TABLET = (820, 1180)
 HERE = "/pour/mares-et-haies"
@@ -58,19 +55,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@contextmanager
-def elsewhere() -> Iterator[str]:
-    """The address of another site of this machine, whose only page is empty."""
-    empty = Response("<!doctype html>", mimetype="text/html")
-    server = make_server("127.0.0.1", 0, empty, threaded=True, request_handler=Quiet)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+EMPTY = Response("<!doctype html>", mimetype="text/html")
+"""The only page of another site of this machine."""
 
 
 @pytest.mark.parametrize("path", ["/pour/", "/en/pour/", f"{HERE}/?PagePrincipale", f"/en{HERE}/?PagePrincipale"])
@@ -136,7 +122,7 @@ def test_the_button_copies_the_line_of_each_plug(page: Page, site: str, language
 def test_a_map_of_another_site_reads_the_layer(browser: Browser, site: str) -> None:
     mine = f"{site}{HERE}/"
     located = [one.title for one in records() if one.point and {"t-haies", "t-zones-humides"} & {*one.themes}]
-    with elsewhere() as address:
+    with answering(EMPTY) as address:
         page = browser.page()
         page.goto(address)
         layer = page.run(f"fetch('{mine}feed.umap.geojson').then((answer) => answer.json())")
