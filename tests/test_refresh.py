@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 import pytest
@@ -12,7 +12,8 @@ from bridge import refresh as refresh_module
 from bridge import store as store_module
 from bridge.errors import FetchError
 from bridge.record import Response
-from bridge.refresh import _next_visit, due_sources, refresh, run, too_many
+from bridge.refresh import due_sources, refresh, run, too_many
+from bridge.refresh.pace import next_visit
 from bridge.store.search import Query
 
 URL = "https://a.exemple.fr/data.json"
@@ -94,7 +95,7 @@ def test_an_absence_withdraws_on_the_second_walk(source, web, harvest, collectiv
     with collective.store.snapshot() as snapshot:
         state = snapshot.states()["a"]
         assert state.absent == 1
-        assert state.next_visit < _next_visit(collective.sources["a"], True, False, 60, timedelta(minutes=2))
+        assert state.next_visit < next_visit(collective.sources["a"], True, False, 60, timedelta(minutes=2))
     second = harvest()  # the body is the same as the last: equal bytes confirm an absence
     assert (second.absent, second.withdrawn, second.held_back) == (0, 1, 0)
     assert len(live(collective)) == 9
@@ -272,9 +273,9 @@ def test_a_source_that_stays_unreachable_is_unlisted_then_emptied(source, web, h
 
     def since(instant: str) -> None:
         with collective.store.writing() as writing:
-            writing._connection.exec_driver_sql(f"UPDATE ledger_source SET unreachable_since = '{instant}'")
+            writing.connection.exec_driver_sql(f"UPDATE ledger_source SET unreachable_since = '{instant}'")
 
-    since((refresh_module.datetime.now(refresh_module.UTC) - timedelta(days=31)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    since((datetime.now(UTC) - timedelta(days=31)).strftime("%Y-%m-%dT%H:%M:%SZ"))
     harvest()
     assert collective.index.search(Query("")).total == 0 and len(live(collective)) == 0
     web.put(URL, items(1, 2))
@@ -282,7 +283,7 @@ def test_a_source_that_stays_unreachable_is_unlisted_then_emptied(source, web, h
     assert collective.index.search(Query("")).total == 2
     web.fail(URL, 500)
     harvest()
-    since((refresh_module.datetime.now(refresh_module.UTC) - timedelta(days=91)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    since((datetime.now(UTC) - timedelta(days=91)).strftime("%Y-%m-%dT%H:%M:%SZ"))
     assert harvest().withdrawn == 2
     web.put(URL, items(1, 2), etag='"v1"')  # back, and as it was: it must be read all the same
     assert harvest().changed == 2 and len(live(collective)) == 2

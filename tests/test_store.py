@@ -308,7 +308,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
 
 def test_a_disk_that_fails_is_said(store, monkeypatch):
     with pytest.raises(StoreError, match="n'a pas pu être écrite"), store.writing() as writing:
-        writing._connection.exec_driver_sql("PRAGMA query_only=ON")
+        writing.connection.exec_driver_sql("PRAGMA query_only=ON")
         writing.keep("a", "v1", [change("1")])
 
 

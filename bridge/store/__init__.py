@@ -23,7 +23,7 @@ from bridge.store.writing import Change, Outcome, Writing
 
 __all__ = ["Change", "Outcome", "PageState", "Snapshot", "SourceState", "Store", "WalkState", "Writing", "now"]
 
-SCHEMA = 2
+SCHEMA = 3
 # What brings a database of version N to N + 1, in SQL that SQLite and PostgreSQL both speak. Version 1 is the first.
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     # Copies are made again by a harvest, which is due at once.
@@ -33,6 +33,19 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "DELETE FROM cache_page",
         "DELETE FROM cache_source",
         "UPDATE ledger_source SET next_visit = ''",
+    ),
+    2: (
+        "ALTER TABLE ledger_record ADD COLUMN kept BOOLEAN DEFAULT FALSE NOT NULL",
+        "ALTER TABLE ledger_record ADD COLUMN mark BIGINT DEFAULT 0 NOT NULL",
+        "ALTER TABLE ledger_record ADD COLUMN name BIGINT DEFAULT 0 NOT NULL",
+        "ALTER TABLE ledger_record ADD COLUMN origin BIGINT DEFAULT 0 NOT NULL",
+        "CREATE INDEX ledger_record_by_name ON ledger_record (name)",
+        "CREATE INDEX ledger_record_by_origin ON ledger_record (origin)",
+        "ALTER TABLE ledger_source ADD COLUMN pace INTEGER DEFAULT 0 NOT NULL",
+        "ALTER TABLE ledger_source ADD COLUMN failures INTEGER DEFAULT 0 NOT NULL",
+        "ALTER TABLE ledger_source ADD COLUMN pinged VARCHAR DEFAULT '' NOT NULL",
+        "ALTER TABLE ledger_source ADD COLUMN pings INTEGER DEFAULT 0 NOT NULL",
+        "ALTER TABLE ledger_source ADD COLUMN missed INTEGER DEFAULT 0 NOT NULL",
     ),
 }
 # Each group of tables declares itself when it is imported.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, false
 
 metadata = MetaData()
 
@@ -17,9 +17,17 @@ record = Table(
     Column("content_hash", String, nullable=False),
     Column("first_seen", String, nullable=False),
     Column("absent_since", String),
+    # A person said that it stays although its source no longer lists it.
+    Column("kept", Boolean, nullable=False, server_default=false()),
+    # What it is recognised by under another identifier, or elsewhere (``meaning.marks``); 0 once forgotten.
+    Column("mark", BigInteger, nullable=False, server_default="0"),
+    Column("name", BigInteger, nullable=False, server_default="0"),
+    Column("origin", BigInteger, nullable=False, server_default="0"),
     Index("ledger_record_by_datestamp", "datestamp", "id"),
     Index("ledger_record_by_seq", "seq"),
     Index("ledger_record_by_source", "source", "status"),
+    Index("ledger_record_by_name", "name"),
+    Index("ledger_record_by_origin", "origin"),
     sqlite_with_rowid=False,
 )
 
@@ -44,6 +52,13 @@ source = Table(
     Column("next_visit", String, nullable=False, server_default=""),
     Column("held_back", Integer, nullable=False, server_default="0"),
     Column("unlisted", Boolean, nullable=False, default=False),
+    # Its learnt pace in seconds (0: not yet known), failed visits in a row.
+    Column("pace", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    # The last signed ping, how many came, how many changes were found that no ping had announced.
+    Column("pinged", String, nullable=False, server_default=""),
+    Column("pings", Integer, nullable=False, server_default="0"),
+    Column("missed", Integer, nullable=False, server_default="0"),
 )
 
 # The right of opposition: survives a wipe and a new harvest.

@@ -80,7 +80,7 @@ class Snapshot:
     """One consistent view of the store, valid inside ``Store.snapshot()``."""
 
     def __init__(self, connection: Connection, name_set: Callable[[str], str]) -> None:
-        self._connection = connection
+        self.connection = connection
         self._name_set = name_set
         self.seq = read_seq(connection)
         """The number of the last commit that changed something public."""
@@ -94,16 +94,16 @@ class Snapshot:
         selections: Callable[[str], Members | None] = lambda set_: None,
     ) -> Repository:
         """A repository in other formats, of other words, or of a selection; see ``store.repository``."""
-        return Repository(self._connection, self._name_set, writers, members, selections)
+        return Repository(self.connection, self._name_set, writers, members, selections)
 
     def complete_until(self, seq: int) -> str:
         """The newest instant up to which whoever knows the commits up to ``seq`` knows every record as it is."""
         if seq >= self.seq:
             return _FOREVER
-        known = self._connection.scalar(select(func.max(_L.datestamp)).where(_L.seq <= seq)) or ""
+        known = self.connection.scalar(select(func.max(_L.datestamp)).where(_L.seq <= seq)) or ""
         # A source that is shown again is a commit that stamps nothing.
         later = select(func.min(_L.datestamp)).where(_L.seq > seq, _L.datestamp >= known)
-        first = self._connection.scalar(later)
+        first = self.connection.scalar(later)
         if first is None:
             return _FOREVER
         return (datetime.fromisoformat(first) - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -111,7 +111,7 @@ class Snapshot:
     @cached_property
     def updated(self) -> str:
         """The newest datestamp of a record or tombstone, or the epoch."""
-        return self._connection.scalar(_NEWEST) or "1970-01-01T00:00:00Z"
+        return self.connection.scalar(_NEWEST) or "1970-01-01T00:00:00Z"
 
     def entry(self, record_id: str) -> Entry | None:
         """One record or tombstone, or None when the id was never public here."""
@@ -138,7 +138,7 @@ class Snapshot:
 
         Records of a source that is no longer listed come without content, as tombstones do.
         """
-        unlisted = set(self._connection.scalars(select(ledger.source.c.id).where(ledger.source.c.unlisted)))
+        unlisted = set(self.connection.scalars(select(ledger.source.c.id).where(ledger.source.c.unlisted)))
         where = and_(_L.seq > after_seq, *([_L.source == source] if source else []))
         after: tuple[str, str] | None = None
         while True:
@@ -155,12 +155,12 @@ class Snapshot:
 
     def members(self, ids: Sequence[str], without: Collection[str], specs: Iterable[Collection[str]]) -> Members:
         """The selection that holds these records; see ``store.members``."""
-        return members(self._connection, ids, without, specs)
+        return members(self.connection, ids, without, specs)
 
     def counts(self) -> tuple[int, int]:
         """How many live records are visible, of how many sources."""
         query = select(func.count(), func.count(_L.source.distinct())).select_from(JOINED)
-        row = self._connection.execute(query.where(_L.status == "live", _C.id.is_not(None))).one()
+        row = self.connection.execute(query.where(_L.status == "live", _C.id.is_not(None))).one()
         return int(row[0]), int(row[1])
 
     def states(self) -> dict[str, SourceState]:
@@ -168,12 +168,12 @@ class Snapshot:
         counts: dict[str, Counter[str]] = {}
         absent = func.count(_L.absent_since)
         query = select(_L.source, _L.status, func.count(), absent).group_by(_L.source, _L.status)
-        for source, status, count, missing in self._connection.execute(query):
+        for source, status, count, missing in self.connection.execute(query):
             counts.setdefault(source, Counter()).update({status: count, "absent": missing if status == "live" else 0})
         joined = ledger.source.outerjoin(cache.source, ledger.source.c.id == cache.source.c.id)
         wanted = select(ledger.source, cache.source.c.complete, cache.source.c.problems, cache.source.c.unplaced)
         states = {}
-        for row in self._connection.execute(wanted.select_from(joined)).mappings():
+        for row in self.connection.execute(wanted.select_from(joined)).mappings():
             count = counts.get(row["id"], Counter())
             states[row["id"]] = SourceState(
                 id=row["id"],
@@ -194,26 +194,26 @@ class Snapshot:
     def terms(self, source: str) -> list[tuple[str, str, str, int]]:
         """The coded words of a source's live records: (field, label, concept, occurrences), most frequent first."""
         query = select(_C.terms).select_from(JOINED).where(_L.source == source, _L.status == "live", _C.terms != "[]")
-        counted = Counter(tuple(term) for (terms,) in self._connection.execute(query) for term in orjson.loads(terms))
+        counted = Counter(tuple(term) for (terms,) in self.connection.execute(query) for term in orjson.loads(terms))
         return [(*term, count) for term, count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))]
 
     def walk_state(self, source: str, version: str) -> WalkState:
         """Where an incremental walk may start, for this version of the mapping."""
         c = cache.source.c
         query = select(c.watermark, c.last_full, c.keeps_deleted).where(c.id == source, c.version == version)
-        row = self._connection.execute(query).one_or_none()
+        row = self.connection.execute(query).one_or_none()
         return WalkState(*row) if row else WalkState()
 
     def problems(self, source: str) -> list[Problem]:
         """What the last visit of a source said."""
-        told = self._connection.scalar(select(cache.source.c.problems).where(cache.source.c.id == source))
+        told = self.connection.scalar(select(cache.source.c.problems).where(cache.source.c.id == source))
         return [Problem(**problem) for problem in orjson.loads(told or "[]")]
 
     def page(self, source: str, key: str, version: str) -> PageState | None:
         """What is known of an address, unless the mapping has changed since."""
         c = cache.page.c
         query = select(cache.page).where(c.source == source, c.key == key, c.version == version)
-        row = self._connection.execute(query).one_or_none()
+        row = self.connection.execute(query).one_or_none()
         if row is None:
             return None
         ids, following, facts = map(orjson.loads, (row.ids, row.next, row.facts))
@@ -222,7 +222,7 @@ class Snapshot:
     def raw_hashes(self, ids: Sequence[str], version: str) -> dict[str, bytes]:
         """The raw hashes of the records that this version of the mapping wrote."""
         query = select(_C.id, _C.raw_hash).where(_C.id.in_(ids), _C.version == version)
-        return {row.id: row.raw_hash for row in self._connection.execute(query)}
+        return {row.id: row.raw_hash for row in self.connection.execute(query)}
 
     def _entries(self, condition: Any, limit: int | None = None) -> Iterator[Entry]:
         query = (
@@ -232,7 +232,7 @@ class Snapshot:
             .order_by(_L.datestamp, _L.id)
             .limit(limit)
         )
-        rows = self._connection.execute(query).all()
+        rows = self.connection.execute(query).all()
         for record_id, datestamp, status, pivot in rows:
             record = from_json(orjson.loads(pivot)) if status == "live" else None
             yield Entry(record_id, datestamp, status, record)

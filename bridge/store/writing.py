@@ -56,7 +56,7 @@ class Writing:
     """One transaction. ``datestamp`` is given to every record that changes; ``seq`` numbers the commit if any does."""
 
     def __init__(self, connection: Connection, clock: str) -> None:
-        self._connection = connection
+        self.connection = connection
         rows = {r.key: r.value for r in connection.execute(select(ledger.state))}
         self.datestamp = max(clock, rows.get("datestamp", ""))
         self.seq = int(rows["seq"]) + 1
@@ -66,11 +66,11 @@ class Writing:
         """Number the commit, if something public changed."""
         if self._touched:
             for key, value in (("seq", str(self.seq)), ("datestamp", self.datestamp)):
-                found = self._connection.execute(
+                found = self.connection.execute(
                     update(ledger.state).where(ledger.state.c.key == key).values(value=value)
                 )
                 if not found.rowcount:
-                    self._connection.execute(ledger.state.insert().values(key=key, value=value))
+                    self.connection.execute(ledger.state.insert().values(key=key, value=value))
 
     @property
     def touched(self) -> bool:
@@ -81,14 +81,14 @@ class Writing:
         known: dict[str, Any] = {}
         copied: set[str] = set()
         for ids in _chunks([c.id for c in changes]):
-            known |= {r.id: r for r in self._connection.execute(select(ledger.record).where(_L.id.in_(ids)))}
-            copied |= set(self._connection.scalars(select(_C.id).where(_C.id.in_(ids))))
+            known |= {r.id: r for r in self.connection.execute(select(ledger.record).where(_L.id.in_(ids)))}
+            copied |= set(self.connection.scalars(select(_C.id).where(_C.id.in_(ids))))
         created, changed, unchanged, rows, renewed = [], [], [], [], []
         for change in changes:
             before = known.get(change.id)
             if before is None:
                 created.append(change.id)
-                stamps = (self.datestamp, self.seq, change.content_hash, self.datestamp, None)
+                stamps = (self.datestamp, self.seq, change.content_hash, self.datestamp, None, False, 0, 0, 0)
                 rows.append((change.id, source, "live", *stamps))
             elif before.status != "live" or before.content_hash != change.content_hash:
                 changed.append(change.id)
@@ -97,7 +97,7 @@ class Writing:
                 unchanged.append(change.id)
         self._insert(ledger.record, rows)
         if renewed:
-            self._connection.execute(
+            self.connection.execute(
                 update(ledger.record)
                 .where(_L.id == bindparam("b_id"))
                 .values(
@@ -115,7 +115,7 @@ class Writing:
         # A copy that comes back after a wipe changes what is public here without moving a datestamp.
         back = {i: known[i].datestamp for i in unchanged if i not in copied}
         for ids in _chunks(list(back)):
-            self._connection.execute(update(ledger.record).where(_L.id.in_(ids)).values(seq=self.seq))
+            self.connection.execute(update(ledger.record).where(_L.id.in_(ids)).values(seq=self.seq))
         self._touched |= bool(moved or back)
         return Outcome(created, changed, unchanged, back)
 
@@ -124,18 +124,18 @@ class Writing:
         if not rows:
             return
         statement = table.insert()
-        compiled = statement.compile(dialect=self._connection.dialect)
+        compiled = statement.compile(dialect=self.connection.dialect)
         if compiled.positional:  # straight to the driver: renaming parameters costs more than writing the rows
-            self._connection.exec_driver_sql(str(compiled), rows)
+            self.connection.exec_driver_sql(str(compiled), rows)
         else:
             names = [column.name for column in table.columns]
-            self._connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
+            self.connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
 
     def _sets(self, changes: Sequence[Change], known: Collection[str]) -> None:
         """Write the memberships; a set that was left stays as left."""
         before: dict[str, dict[str, bool]] = {}
         for ids in _chunks([c.id for c in changes if c.id in known]):
-            for row in self._connection.execute(select(ledger.member).where(_M.record.in_(ids))):
+            for row in self.connection.execute(select(ledger.member).where(_M.record.in_(ids))):
                 before.setdefault(row.record, {})[row.spec] = row.present
         rows, flips = [], []
         for change in changes:
@@ -151,7 +151,7 @@ class Writing:
             ]
         self._insert(ledger.member, rows)
         if flips:
-            self._connection.execute(
+            self.connection.execute(
                 update(ledger.member)
                 .where(_M.spec == bindparam("b_spec"), _M.record == bindparam("b_record"))
                 .values(present=bindparam("b_present")),
@@ -168,7 +168,7 @@ class Writing:
         copied: Collection[str],
     ) -> None:
         for ids in _chunks([c.id for c in changes if c.id in copied]):
-            self._connection.execute(delete(cache.record).where(_C.id.in_(ids)))
+            self.connection.execute(delete(cache.record).where(_C.id.in_(ids)))
         rows = []
         for change in changes:
             before = known.get(change.id)
@@ -189,11 +189,11 @@ class Writing:
         gone: list[str] = []
         for chunk in _chunks(ids):
             live = select(_L.id).where(_L.id.in_(chunk), _L.status == "live")
-            gone += self._connection.scalars(live)
+            gone += self.connection.scalars(live)
         for chunk in _chunks(gone):
             values = {"status": "withdrawn", "datestamp": self.datestamp, "seq": self.seq, "absent_since": None}
-            self._connection.execute(update(ledger.record).where(_L.id.in_(chunk)).values(values))
-            self._connection.execute(delete(cache.record).where(_C.id.in_(chunk)))
+            self.connection.execute(update(ledger.record).where(_L.id.in_(chunk)).values(values))
+            self.connection.execute(delete(cache.record).where(_C.id.in_(chunk)))
         self._touched |= bool(gone)
         return tuple(gone)
 
@@ -201,28 +201,28 @@ class Writing:
         """Note the first absence of some records, and the return of others."""
         for ids, since in ((missing, self.datestamp), (back, None)):
             for chunk in _chunks(ids):
-                self._connection.execute(update(ledger.record).where(_L.id.in_(chunk)).values(absent_since=since))
+                self.connection.execute(update(ledger.record).where(_L.id.in_(chunk)).values(absent_since=since))
 
     def hurry(self, source: str) -> None:
         """A source is to be visited as soon as possible."""
-        self._connection.execute(update(ledger.source).where(ledger.source.c.id == source).values(next_visit=""))
+        self.connection.execute(update(ledger.source).where(ledger.source.c.id == source).values(next_visit=""))
 
     def live(self, source: str) -> dict[str, str | None]:
         """The live records of a source and since when each is absent."""
         query = select(_L.id, _L.absent_since).where(_L.source == source, _L.status == "live")
-        return {row.id: row.absent_since for row in self._connection.execute(query)}
+        return {row.id: row.absent_since for row in self.connection.execute(query)}
 
     def opposed(self) -> set[str]:
         """The records whose people asked not to be shown."""
-        return set(self._connection.scalars(select(ledger.opposed.c.id)))
+        return set(self.connection.scalars(select(ledger.opposed.c.id)))
 
     def oppose(self, record_id: str, reason: str) -> bool:
         """Withdraw a record for good: it is refused at each harvest, and a wipe does not bring it back. False when it
         was never here: nothing is done then."""
-        if not self._connection.scalar(select(_L.id).where(_L.id == record_id)):
+        if not self.connection.scalar(select(_L.id).where(_L.id == record_id)):
             return False
-        self._connection.execute(delete(ledger.opposed).where(ledger.opposed.c.id == record_id))
-        self._connection.execute(ledger.opposed.insert().values(id=record_id, at=self.datestamp, reason=reason))
+        self.connection.execute(delete(ledger.opposed).where(ledger.opposed.c.id == record_id))
+        self.connection.execute(ledger.opposed.insert().values(id=record_id, at=self.datestamp, reason=reason))
         self.withdraw([record_id])
         return True
 
@@ -245,14 +245,14 @@ class Writing:
         if rows:
             keys = [row["key"] for row in rows]
             where = (cache.page.c.source == source, cache.page.c.key.in_(keys))
-            self._connection.execute(delete(cache.page).where(*where))
-            self._connection.execute(cache.page.insert(), rows)
+            self.connection.execute(delete(cache.page).where(*where))
+            self.connection.execute(cache.page.insert(), rows)
 
     def forget_pages(self, source: str, keys: Collection[str]) -> None:
         """Drop the validators of addresses that a whole walk no longer met."""
-        known = self._connection.scalars(select(cache.page.c.key).where(cache.page.c.source == source)).all()
+        known = self.connection.scalars(select(cache.page.c.key).where(cache.page.c.source == source)).all()
         for chunk in _chunks([key for key in known if key not in keys]):
-            self._connection.execute(
+            self.connection.execute(
                 delete(cache.page).where(cache.page.c.source == source, cache.page.c.key.in_(chunk))
             )
 
@@ -271,7 +271,7 @@ class Writing:
 
         ``cached`` holds the columns of ``cache_source`` that the walk settled, or None when only the problems are new.
         """
-        row = self._connection.execute(select(ledger.source).where(ledger.source.c.id == source)).one_or_none()
+        row = self.connection.execute(select(ledger.source).where(ledger.source.c.id == source)).one_or_none()
         since = "" if success else (row.unreachable_since if row else "") or self.datestamp
         values: dict[str, Any] = {"last_visit": self.datestamp, "unreachable_since": since, "next_visit": next_visit}
         if success:
@@ -279,26 +279,26 @@ class Writing:
         if held_back is not None:
             values["held_back"] = held_back
         if row:
-            self._connection.execute(update(ledger.source).where(ledger.source.c.id == source).values(values))
+            self.connection.execute(update(ledger.source).where(ledger.source.c.id == source).values(values))
         else:
-            self._connection.execute(ledger.source.insert().values(id=source, **values))
+            self.connection.execute(ledger.source.insert().values(id=source, **values))
         told = {"complete": False, "problems": _json([asdict(p) for p in problems])}
         if unplaced is not None:
             told["unplaced"] = _json(dict(unplaced))
         told |= cached or {}
-        if not self._connection.execute(update(cache.source).where(cache.source.c.id == source).values(told)).rowcount:
+        if not self.connection.execute(update(cache.source).where(cache.source.c.id == source).values(told)).rowcount:
             blank = {"version": "", "watermark": "", "last_full": "", "keeps_deleted": False, "unplaced": "{}"}
-            self._connection.execute(cache.source.insert().values({"id": source, **blank, **told}))
+            self.connection.execute(cache.source.insert().values({"id": source, **blank, **told}))
         return since
 
     def list_source(self, source: str, listed: bool) -> bool:
         """Show a source's records in searches, or no longer; False when that is how it was."""
         c = ledger.source.c
         flip = update(ledger.source).where(c.id == source, c.unlisted == listed).values(unlisted=not listed)
-        if not self._connection.execute(flip).rowcount:
+        if not self.connection.execute(flip).rowcount:
             return False
         live = (_L.source == source, _L.status == "live")
-        self._connection.execute(update(ledger.record).where(*live).values(seq=self.seq))
+        self.connection.execute(update(ledger.record).where(*live).values(seq=self.seq))
         self._touched = True
         return True
 
@@ -306,34 +306,34 @@ class Writing:
         """Withdraw the absent records that were held back for a person; nothing when none is."""
         c = ledger.source.c
         held = update(ledger.source).where(c.id == source, c.held_back > 0).values(held_back=0)
-        if not self._connection.execute(held).rowcount:
+        if not self.connection.execute(held).rowcount:
             return ()
         return self.withdraw([record_id for record_id, since in self.live(source).items() if since])
 
     def empty(self, source: str) -> tuple[str, ...]:
         """Withdraw a whole source that no longer answers; without validators, its return will be read whole."""
-        self._connection.execute(delete(cache.page).where(cache.page.c.source == source))
-        self._connection.execute(update(cache.source).where(cache.source.c.id == source).values(version=""))
+        self.connection.execute(delete(cache.page).where(cache.page.c.source == source))
+        self.connection.execute(update(cache.source).where(cache.source.c.id == source).values(version=""))
         return self.withdraw(list(self.live(source)))
 
     def forget(self, source: str) -> int:
         """Withdraw a whole source: tombstones stay, every copy and validator of it goes. Returns how many it had."""
         gone = self.empty(source)
-        self._connection.execute(delete(cache.record).where(_C.source == source))
+        self.connection.execute(delete(cache.record).where(_C.source == source))
         for table in (cache.source, ledger.source):
-            self._connection.execute(delete(table).where(table.c.id == source))
+            self.connection.execute(delete(table).where(table.c.id == source))
         return len(gone)
 
     def wipe(self) -> None:
         """Empty every copy and validator; each source is due at once, so that a running service rebuilds them."""
         for table in (cache.record, cache.page, cache.source):
-            self._connection.execute(delete(table))
-        self._connection.execute(update(ledger.source).values(next_visit=""))
+            self.connection.execute(delete(table))
+        self.connection.execute(update(ledger.source).values(next_visit=""))
         self._touched = True
 
     def journal(self, who: str, act: str, about: str) -> None:
         """Note what a person did."""
-        self._connection.execute(office.journal.insert().values(at=self.datestamp, who=who, act=act, about=about))
+        self.connection.execute(office.journal.insert().values(at=self.datestamp, who=who, act=act, about=about))
 
 
 def _json(value: Any) -> str:

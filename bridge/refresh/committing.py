@@ -1,0 +1,70 @@
+"""A batch of a walk kept in one transaction, then brought to the index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from bridge.collective import Collective
+from bridge.errors import BusyError
+from bridge.harvest import Batch, Walk
+from bridge.record import Entry
+from bridge.refresh.summary import Summary
+from bridge.store.search import Writer
+
+
+def commit(collective: Collective, indexing: Indexing, walk: Walk, batch: Batch, summary: Summary) -> None:
+    """Keep a batch in one transaction, then bring it to the index."""
+    source = walk.source
+    summary.unchanged += len(batch.same)
+    summary.seen += len(batch)
+    if source.id not in collective.sources:  # forgotten while it was being walked
+        return
+    if not (batch.changes or batch.deleted or batch.pages):
+        return
+    with collective.store.writing() as writing:
+        opposed = writing.opposed()
+        changes = [change for change in batch.changes.values() if change.id not in opposed]
+        outcome = writing.keep(source.id, source.version, changes)
+        gone = writing.withdraw(batch.deleted)
+        writing.pages(source.id, source.version, batch.pages)
+    summary.unchanged += len(outcome.unchanged)
+    for event, ids in (("created", outcome.created), ("changed", outcome.changed), ("withdrawn", gone)):
+        summary.note(event, ids)
+    if writing.touched:
+        moved = {**dict.fromkeys((*outcome.created, *outcome.changed), writing.datestamp), **outcome.back}
+        entries = [Entry(c.id, moved[c.id], "live", c.record) for c in changes if c.id in moved]
+        entries += [Entry(record_id, writing.datestamp, "withdrawn") for record_id in gone]
+        indexing.follow(entries, writing.seq)
+
+
+class Indexing:
+    """The index follows the commits of one refresh; opened at the first, so that a visit without news costs nothing.
+
+    When another process is indexing, nothing waits: whoever indexes next catches up from the store by ``seq``.
+    """
+
+    def __init__(self, collective: Collective) -> None:
+        self._collective = collective
+        self._stack = ExitStack()
+        self._writer: Writer | None = None
+
+    def __enter__(self) -> Indexing:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._stack.__exit__(*error)
+
+    def follow(self, entries: Sequence[Entry], seq: int) -> None:
+        """Index what was just committed as ``seq``."""
+        if self._writer is None:
+            try:
+                self._writer = self._stack.enter_context(self._collective.index.writing())
+            except BusyError:
+                return
+        if self._writer.seq == seq - 1:
+            self._writer.update(entries, seq)
+        else:
+            with self._collective.store.snapshot() as snapshot:
+                self._writer.update(snapshot.walk(after_seq=self._writer.seq), snapshot.seq)
