@@ -1,4 +1,4 @@
-"""The only door out: every address that the bridge reads is asked here, politely and behind a guard.
+"""The only door out: every address that the bridge reads or writes to is asked here, politely and behind a guard.
 
 Polite: ``robots.txt``, one request at a time for a site, a pause between two, ``Retry-After``, conditional requests, a
 name and a contact address. Guarded: public addresses only (see ``guard``), size, time and decompression capped.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import ssl
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from urllib.parse import urljoin
 
 from bridge.errors import ConfigError
@@ -25,6 +26,8 @@ _log = logging.getLogger(__name__)
 
 LONGEST_CRAWL_DELAY = 60.0
 LONGEST_RETRY_AFTER = 120.0
+LONGEST_WAIT = 24 * 3600.0
+"""What a server to which we send may make us wait; nothing is held meanwhile."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 5
 _RETRIES = 2
@@ -131,6 +134,50 @@ class Fetcher:
         if not (200 <= answer.status < 300 or answer.status == 304):
             raise trouble.refusal(goal.host, answer.status, answer.body)
         return Response(goal.url, answer.status, answer.headers, answer.body, request.carry)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] = MappingProxyType({}),
+        *,
+        limit: int = 1 << 20,
+        seconds: float = 10.0,
+    ) -> Response:
+        """What a server answers to something that is sent to it, or read there with a password.
+
+        Asked once: a write is never repeated here, nor handed on to where a redirect points. ``robots.txt`` says
+        nothing of those who were invited to write. Requests to a site follow each other without a pause.
+
+        Args:
+            method: ``POST``, ``PUT``, ``PATCH``, ``DELETE`` or ``GET``.
+            url: http(s), without name or password: these go in ``headers`` and are not repeated in any error.
+            body: sent as it is; ``Content-Type`` is one of the headers.
+            limit: octets that the answer may have.
+            seconds: for the exchange, to the last byte; the time to wait for one's turn is not counted.
+
+        Returns:
+            a response of status 2xx.
+
+        Raises:
+            FetchError: everything else; ``status``, ``body`` (the beginning of a refusal) and ``wait``.
+        """
+        for name, value in headers.items():
+            if not _sendable(name + value):
+                raise trouble.not_sendable(name)
+        goal = target(url)
+        sent = None if method in ("GET", "DELETE") and not body else body
+        with self._origins.use(goal.origin) as origin, self._origins.alone(origin):
+            answer = self._door.exchange(
+                goal, {**self._headers, **headers}, limit, method=method, body=sent, seconds=seconds
+            )
+        if answer.status in _REDIRECTS:
+            raise trouble.sent_elsewhere(goal.host, answer.status)
+        if not 200 <= answer.status < 300:
+            wait = retry_after(answer.headers.get("retry-after", ""), self._now(), LONGEST_WAIT)
+            raise trouble.not_taken(goal.host, answer.status, answer.body, wait)
+        return Response(goal.url, answer.status, answer.headers, answer.body)
 
     def allowed(self, url: str) -> bool:
         """Whether ``robots.txt`` lets us read this address.

@@ -125,7 +125,17 @@ class Door(HTTPAdapter):
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Nothing: the context already verifies; the inherited method would read the certificates again each time."""
 
-    def exchange(self, goal: Target, headers: Mapping[str, str], limit: int, cut: bool = False) -> Answer:
+    def exchange(
+        self,
+        goal: Target,
+        headers: Mapping[str, str],
+        limit: int,
+        cut: bool = False,
+        *,
+        method: str = "GET",
+        body: bytes | None = None,
+        seconds: float | None = None,
+    ) -> Answer:
         """Asks once, follows nothing.
 
         Args:
@@ -134,28 +144,34 @@ class Door(HTTPAdapter):
             limit: octets of body, before and after decompression. Refusals (4xx) are cut short; redirects and
                 failures have none.
             cut: keep the first ``limit`` octets instead of refusing.
+            method, body: what is sent; None has no ``Content-Length`` either.
+            seconds: for this exchange, when it is not the usual time.
 
         Raises:
             FetchError: see ``trouble``; a ``Passing`` one is worth another try.
         """
-        goal.request.method = "GET"
+        goal.request.method = method
         goal.request.headers = CaseInsensitiveDict(headers)
-        timeout: Any = Timeout(total=self._seconds, connect=self._connect_seconds)
+        goal.request.body = body
+        if body is not None:
+            goal.request.headers["Content-Length"] = str(len(body))
+        total = self._seconds if seconds is None else seconds
+        timeout: Any = Timeout(total=total, connect=min(self._connect_seconds, total))
         try:
             raw: HTTPResponse = self.send(goal.request, stream=True, timeout=timeout).raw
             try:
-                body = b""
+                found = b""
                 received = MappingProxyType({k.lower(): " ".join(v.split()) for k, v in raw.headers.itermerged()})
                 if 200 <= raw.status < 300 or raw.status == HTTPStatus.NOT_MODIFIED:
-                    body = _read(raw, goal.host, limit, cut)
+                    found = _read(raw, goal.host, limit, cut)
                 elif 400 <= raw.status < 500:
                     limit, cut = min(limit, _REFUSAL_BYTES), True
-                    body = _read(raw, goal.host, limit, cut)
+                    found = _read(raw, goal.host, limit, cut)
             finally:
                 raw.close()
         except (RequestException, HTTPError) as error:
-            raise trouble.broken_exchange(goal.host, error, self._seconds) from error
-        return Answer(raw.status, received, inflate(body, received.get("content-encoding", ""), goal.host, limit, cut))
+            raise trouble.broken_exchange(goal.host, error, total) from error
+        return Answer(raw.status, received, inflate(found, received.get("content-encoding", ""), goal.host, limit, cut))
 
 
 def _read(raw: HTTPResponse, host: str, limit: int, cut: bool) -> bytes:

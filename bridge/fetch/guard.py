@@ -93,7 +93,10 @@ def system_resolver(name: str, port: int) -> list[str]:
 
 
 class BudgetSocket(socket.socket):
-    """A connection whose time-out is a budget: it covers all reads until it is set again, however slowly bytes drip."""
+    """A connection whose time-out is a budget: it covers all that passes until it is set again, however slowly.
+
+    ``sendall`` of a plain socket is a budget by itself; that of an encrypted one is made of many ``send``.
+    """
 
     _deadline = float("inf")
 
@@ -102,12 +105,19 @@ class BudgetSocket(socket.socket):
         super().settimeout(value)
 
     def recv_into(self, buffer: Any, *rest: Any, **more: Any) -> int:
+        self._spend()
+        return super().recv_into(buffer, *rest, **more)
+
+    def send(self, data: Any, *flags: Any) -> int:
+        self._spend()
+        return super().send(data, *flags)
+
+    def _spend(self) -> None:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("timed out")
         if left != float("inf"):
             super().settimeout(left)
-        return super().recv_into(buffer, *rest, **more)
 
 
 class BudgetSSLSocket(BudgetSocket, ssl.SSLSocket):

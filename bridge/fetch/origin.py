@@ -10,7 +10,7 @@ from threading import Lock
 
 from protego import Protego
 
-_KEPT = 512
+_KEPT = 4096
 """Sites remembered before the idle ones are forgotten."""
 
 
@@ -36,8 +36,12 @@ class Rules:
 
 @dataclass(slots=True, eq=False)
 class Origin:
-    """One (scheme, host, port). ``free_at`` and ``rules_until`` are times of the fetcher's clock."""
+    """One (scheme, host, port). ``free_at`` and ``rules_until`` are times of the fetcher's clock.
 
+    ``line`` is held by the reader who waits for the end of the pause, ``turn`` by whoever is asking.
+    """
+
+    line: Lock = field(default_factory=Lock)
     turn: Lock = field(default_factory=Lock)
     asking_rules: Lock = field(default_factory=Lock)
     users: int = 0
@@ -78,11 +82,18 @@ class Origins:
 
     @contextmanager
     def turn(self, key: tuple[str, str, int], delay: float) -> Iterator[None]:
-        """The right to ask this site, alone, at least ``delay`` seconds after the end of the request before."""
-        with self.use(key) as origin, origin.turn:
+        """The right to read this site, alone, at least ``delay`` seconds after the end of the request before."""
+        with self.use(key) as origin, origin.line:
             wait = origin.free_at + delay - self._clock()
             if wait > 0:
                 self._sleep(wait)
+            with self.alone(origin):
+                yield
+
+    @contextmanager
+    def alone(self, origin: Origin) -> Iterator[None]:
+        """The only request to this site: one that is sent waits for the one that is read, not for its pause."""
+        with origin.turn:
             try:
                 yield
             finally:

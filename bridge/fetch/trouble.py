@@ -148,6 +148,44 @@ def not_asked_unchanged(host: str) -> FetchError:
     )
 
 
+def not_sendable(name: str) -> FetchError:
+    return FetchError(
+        f"Rien n'est envoyé : l'en-tête « {name} » contient des lettres qu'un en-tête ne peut pas porter.",
+        "Vérifiez le nom et le mot de passe donnés pour cette destination : des lettres sans accent, sur une ligne.",
+    )
+
+
+def sent_elsewhere(host: str, status: int) -> FetchError:
+    return FetchError(
+        f"« {host} » renvoie ailleurs (réponse {status}) : ce que le pont envoie n'est remis qu'à l'adresse donnée.",
+        "Donnez l'adresse finale, telle qu'un navigateur l'affiche (https, avec ou sans www).",
+        status,
+    )
+
+
+_NOT_TAKEN: dict[int, tuple[str, str]] = {
+    401: ("ne reconnaît pas le pont (réponse 401)", "Vérifiez le mot de passe ou le jeton donné pour cette adresse."),
+    403: (
+        "ne donne pas au pont le droit d'écrire (réponse 403)",
+        "Demandez au partenaire de l'autoriser : compte, mot de passe ou jeton, pare-feu.",
+    ),
+    404: ("ne connaît pas cette adresse (réponse 404)", "Vérifiez l'adresse auprès du partenaire."),
+    410: ("n'en veut plus (réponse 410)", "Demandez au partenaire s'il veut encore recevoir."),
+    429: ("trouve que le pont envoie trop souvent (réponse 429)", "Le pont réessaie plus tard de lui-même."),
+}
+
+
+def not_taken(host: str, status: int, body: bytes, wait: float | None) -> FetchError:
+    """Any answer to what was sent that is neither a success nor a redirect."""
+    if status in _NOT_TAKEN:
+        what, remedy = _NOT_TAKEN[status]
+    elif status >= 500:
+        what, remedy = f"est en panne (réponse {status})", "Le pont réessaie plus tard de lui-même."
+    else:
+        what, remedy = f"n'accepte pas l'envoi (réponse {status})", "Vérifiez l'adresse auprès du partenaire."
+    return FetchError(f"« {host} » {what}.", remedy, status, body, wait)
+
+
 _REFUSALS: dict[int, tuple[str, str]] = {
     401: (
         "demande un mot de passe (réponse 401)",
@@ -186,6 +224,16 @@ _CERTIFICATES: dict[int, str] = {
 }
 
 
+_HANDSHAKES: dict[str, str] = {
+    "WRONG_VERSION_NUMBER": " : ce port ne parle pas https",
+    "UNSUPPORTED_PROTOCOL": " : le site ne parle qu'une version trop ancienne",
+    "TLSV1_ALERT_PROTOCOL_VERSION": " : le site ne parle qu'une version trop ancienne",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": " : aucun chiffrement commun",
+    "DH_KEY_TOO_SMALL": " : le chiffrement du site est trop faible",
+    "UNSAFE_LEGACY_RENEGOTIATION_DISABLED": " : le chiffrement du site est trop ancien",
+}
+
+
 def broken_exchange(host: str, error: Exception, seconds: float) -> FetchError:
     """What went wrong between the connection and the last byte, whatever the library wrapped it in."""
     for cause in _causes(error):
@@ -202,7 +250,7 @@ def broken_exchange(host: str, error: Exception, seconds: float) -> FetchError:
                 break
             case ssl.SSLError():
                 return FetchError(
-                    f"La connexion chiffrée avec « {host} » n'a pas pu s'établir ({cause.reason}).",
+                    f"La connexion chiffrée avec « {host} » n'a pas pu s'établir{_why(cause)}.",
                     "Vérifiez que l'adresse est bien en https et que le site s'ouvre dans un navigateur.",
                 )
             case http.client.IncompleteRead():
@@ -221,6 +269,11 @@ def broken_exchange(host: str, error: Exception, seconds: float) -> FetchError:
         f"« {host} » a coupé la connexion avant d'avoir répondu.",
         "Réessayez ; si cela dure, un pare-feu du partenaire écarte peut-être le pont.",
     )
+
+
+def _why(error: ssl.SSLError) -> str:
+    """What OpenSSL calls a failure, in plain words where there are any."""
+    return _HANDSHAKES.get(error.reason or "", "")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
