@@ -12,20 +12,36 @@ import pytest
 from conftest import Site
 from flask.testing import FlaskClient
 
+from bridge import accounts
 from bridge.collective import Collective
 from bridge.config import load
+from bridge.errors import ConfigError
+from bridge.meaning.target import Copy
+from bridge.record import Problem
 from bridge.refresh import due_sources, fetcher, refresh
+from bridge.store.copies import Copies
+from bridge.store.deliveries import Deliveries, Known, Place
+from bridge.store.journal import Journal
+from bridge.store.notices import Notices
+from bridge.store.pairings import Pairings
 from bridge.web import create_app
 
-TOKEN = "un-jeton-bien-assez-long"
+PASSWORD = "une phrase bien assez longue"
 PAGES = ("/sources/nouvelle", "/en/sources/nouvelle")
+WRITING = ("/sources/nouvelle", "/sources/a/mots", "/sources/a/champs", "/coordination/sortir")
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that cost nothing: what they cost in earnest is tested elsewhere."""
+    monkeypatch.setattr(accounts, "COST", accounts.Cost(1, 1, 1))
 
 
 @pytest.fixture
 def here(tmp_path: Path, site: Site) -> Iterator[Collective]:
     (tmp_path / "mappings").mkdir()
-    hosts = f"127.0.0.1:{site.server_port}"
-    made = Collective(load(tmp_path, {"PARTAGEONS_ADMIN_TOKEN": TOKEN, "PARTAGEONS_ALLOW_HOSTS": hosts}))
+    made = Collective(load(tmp_path, {"PARTAGEONS_ALLOW_HOSTS": f"127.0.0.1:{site.server_port}"}))
+    accounts.add(made, "marie", "administrator", (), PASSWORD, "cli")
     yield made
     made.close()
 
@@ -38,7 +54,7 @@ def visitor(here: Collective) -> FlaskClient:
 @pytest.fixture
 def client(visitor: FlaskClient) -> FlaskClient:
     """Signed in."""
-    assert visitor.post("/coordination", data={"token": f" {TOKEN} "}).status_code == 302
+    assert visitor.post("/coordination", data={"name": " Marie", "password": PASSWORD}).status_code == 302
     return visitor
 
 
@@ -55,56 +71,81 @@ def mapping(page: Any) -> str:
     return found[1].replace("&#34;", '"').replace("&amp;", "&")
 
 
-def test_without_a_token_these_pages_do_not_exist(tmp_path: Path) -> None:
+def test_without_an_account_nothing_can_be_written(tmp_path: Path) -> None:
     made = Collective(load(tmp_path, {}))
     client = create_app(made).test_client()
-    for path in (*PAGES, "/coordination"):
-        assert client.get(path).status_code == 404
-    for path in ("/coordination", "/coordination/sortir", "/sources/nouvelle", "/sources/a/mots", "/sources/a/champs"):
-        assert client.post(path, data={"token": ""}).status_code == 404
-    home = client.get("/sources")
-    assert "oordination" not in home.text and "Set-Cookie" not in home.headers and "Vary" not in home.headers
+    door = client.get("/coordination").text
+    assert "partageons account add VOTRE-NOM --role administrator" in door and "<input" not in door
+    for path in PAGES:
+        assert client.get(path).headers["Location"].partition("?")[0].endswith("/coordination")
+    for path in WRITING:
+        assert client.post(path).status_code == 403
+    assert client.post("/coordination", data={"name": "", "password": ""}).status_code == 403
     made.close()
+
+
+def test_the_old_token_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "partageons.toml").write_text('admin_token = "un-jeton-bien-assez-long"')
+    for folder, environ in ((tmp_path, {}), (tmp_path / "x", {"PARTAGEONS_ADMIN_TOKEN": "un-jeton-bien-assez-long"})):
+        with pytest.raises(ConfigError, match="remplacé par les comptes.*partageons account add"):
+            load(folder, environ)
 
 
 def test_visitors_are_sent_to_the_door(visitor: FlaskClient) -> None:
     for path in PAGES:
         sent = visitor.get(path)
-        assert sent.status_code == 302 and sent.headers["Location"].endswith(f"/coordination?next={path}")
-    for path in ("/sources/nouvelle", "/sources/a/mots", "/sources/a/champs", "/coordination/sortir"):
+        door = "/en/coordination" if path.startswith("/en") else "/coordination"
+        assert sent.status_code == 302 and sent.headers["Location"] == f"{door}?next={path}"
+    for path in WRITING:
         assert visitor.post(path, data={"url": "https://a.fr"}).status_code == 403
-    page = visitor.get("/sources")
-    assert "/coordination" in page.text and "nouvelle" not in page.text and "Set-Cookie" not in page.headers
+    for path in ("/", "/sources", "/coordination", "/oai?verb=Identify", "/feed.atom"):
+        assert "Set-Cookie" not in visitor.get(path).headers
+    page = visitor.get("/sources").text
+    assert 'href="/coordination"' in page and "nouvelle" not in page and "/coordination/sortir" not in page
 
 
 def test_the_door(visitor: FlaskClient) -> None:
-    refused = visitor.post("/coordination", data={"token": "autre"})
-    assert refused.status_code == 403 and "pas le bon" in refused.text and "Set-Cookie" not in refused.headers
-    let_in = visitor.post("/coordination", data={"token": TOKEN, "next": "/sources/nouvelle"})
+    for name, password in (("marie", "autre"), ("paul", PASSWORD), ("marie", ""), ("", "")):
+        refused = visitor.post("/coordination", data={"name": name, "password": password})
+        assert refused.status_code == 403 and "ne vont pas ensemble" in refused.text
+        assert "Set-Cookie" not in refused.headers and (not password or password not in refused.text)
+    let_in = visitor.post("/coordination", data={"name": "marie", "password": PASSWORD, "next": "/sources/nouvelle"})
     assert let_in.headers["Location"] == "/sources/nouvelle"
     cookie = let_in.headers["Set-Cookie"]
-    assert TOKEN not in cookie and all(mark in cookie for mark in ("HttpOnly", "SameSite=Lax", "Expires="))
+    assert PASSWORD not in cookie and all(mark in cookie for mark in ("HttpOnly", "SameSite=Lax", "Expires="))
+    assert "Secure" not in cookie, "this one is not served over https"
     seen = visitor.get("/sources")
-    assert seen.headers["Cache-Control"] == "private, no-store" and "/sources/nouvelle" in seen.text
-    post(visitor, "/coordination/sortir")
+    assert seen.headers["Cache-Control"] == "private, no-store" and "Cookie" in seen.headers["Vary"]
+    assert "/sources/nouvelle" in seen.text and ">marie<" in seen.text
+    left = post(visitor, "/coordination/sortir")
+    assert "Vous êtes sorti" in left.text and ">marie<" not in left.text
     assert visitor.get("/sources/nouvelle").status_code == 302
+    assert "Set-Cookie" not in visitor.get("/sources").headers, "nothing of the session stays"
+
+
+def test_over_https_the_cookie_is_for_https_only(tmp_path: Path) -> None:
+    made = Collective(load(tmp_path, {"PARTAGEONS_BASE_URL": "https://pont.exemple.fr/"}))
+    accounts.add(made, "marie", "administrator", (), PASSWORD, "cli")
+    let_in = create_app(made).test_client().post("/coordination", data={"name": "marie", "password": PASSWORD})
+    assert "; Secure;" in let_in.headers["Set-Cookie"]
+    made.close()
 
 
 @pytest.mark.parametrize("there", ["https://b.fr/", "//b.fr", "/\\b.fr", "javascript:alert(1)", "/a\nb", "x"])
 def test_nobody_is_sent_elsewhere(visitor: FlaskClient, there: str) -> None:
-    sent = visitor.post("/coordination", data={"token": TOKEN, "next": there})
-    assert sent.headers["Location"] == "/sources"
+    sent = visitor.post("/coordination", data={"name": "marie", "password": PASSWORD, "next": there})
+    assert sent.headers["Location"] == "/coordination"
 
 
-def test_another_token_signs_everyone_out(client: FlaskClient, here: Collective, monkeypatch: Any) -> None:
-    assert client.get("/sources/nouvelle").status_code == 200
-    object.__setattr__(here.settings, "admin_token", "un-autre-jeton-bien-long")
-    assert client.get("/sources/nouvelle").status_code == 302
+def test_nobody_is_signed_in_from_another_site(visitor: FlaskClient) -> None:
+    data = {"name": "marie", "password": PASSWORD}
+    assert visitor.post("/coordination", data=data, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert visitor.post("/coordination", data=data, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 302
 
 
 def test_a_forged_form_is_refused(client: FlaskClient, here: Collective) -> None:
     for form in ({}, {"form": "x"}):
-        for path in ("/sources/nouvelle", "/sources/a/mots", "/sources/a/champs", "/coordination/sortir"):
+        for path in WRITING:
             assert client.post(path, data={**form, "url": "https://a.fr", "act": "keep"}).status_code == 403
 
 
@@ -194,3 +235,64 @@ def test_fields_are_assigned_in_one_click(client: FlaskClient, words: Collective
 def test_visitors_see_words_and_no_buttons(words: Collective) -> None:
     page = create_app(words).test_client().get("/sources/a").text
     assert "Zones humides et mares" in page and "<textarea" not in page and 'action="/sources/a/mots"' not in page
+
+
+@pytest.fixture
+def busy(here: Collective, site: Site) -> Collective:
+    """A target where something does not arrive, one where somebody corrected a record, a site that asks to join."""
+    (here.settings.mappings / "centre.toml").write_text('[target]\nid = "centre"\ntitle = "Le centre"\n')
+    with here.store.writing() as writing:
+        Deliveries(writing).dead("centre", "a:1", Place(1, "a:1"), "Le site répond 403.")
+        Copies(writing).keep("centre", "a:2", Copy("12", "x", "y", "edited"))
+        pairings = Pairings(writing)
+        pairings.verified(pairings.ask("https://b.exemple.fr/?partageons=oai", "a" * 43), "", "1.0")
+        for kind, about in (("dead", "centre"), ("proposal", "centre"), ("pairing", pairings.all()[0].id)):
+            Notices(writing).tell(kind, about, "Une chose.")
+    return here
+
+
+def test_what_waits_is_on_the_desk_until_it_is_answered(client: FlaskClient, busy: Collective) -> None:
+    desk = client.get("/coordination").text
+    assert "3 choses attendent" in desk, "each once"
+    places = [desk.index(title) for title in ("demandent à rejoindre", "n’arrivent pas", '<h2 id="propositions"')]
+    assert places == sorted(places) and "Le site répond 403." in desk
+    with busy.store.snapshot() as snapshot:
+        (asked,), (proposal,) = Pairings(snapshot).all(), Copies(snapshot).proposals()
+    assert "relancé" in post(client, "/coordination/envois/centre").text
+    post(client, f"/coordination/propositions/{proposal.id}", act="done")
+    done = post(client, f"/coordination/demandes/{asked.id}", act="accept")
+    assert "a rejoint le réseau" in done.text and done.request.path == "/sources/b-exemple"
+    assert "flash--bad" in post(client, f"/coordination/demandes/{asked.id}", act="accept").text
+    assert "Rien n’attend personne" in client.get("/coordination").text
+    with busy.store.snapshot() as snapshot:
+        assert Notices(snapshot).open() == [] and Deliveries(snapshot).deliveries(state="dead") == []
+        assert {act.act for act in Journal(snapshot).acts(9)} >= {"replay", "proposal", "pairing accept"}
+    assert client.get("/coordination/journal").status_code == 200
+
+
+def test_an_asking_is_refused(client: FlaskClient, busy: Collective) -> None:
+    with busy.store.snapshot() as snapshot:
+        (asked,) = Pairings(snapshot).all()
+    assert "est refusée" in post(client, f"/coordination/demandes/{asked.id}", act="refuse").text
+    assert "demandent à rejoindre" not in client.get("/coordination").text
+    assert not busy.sources
+
+
+def test_a_target_where_nothing_went_is_tried_again(client: FlaskClient, busy: Collective) -> None:
+    with busy.store.writing() as writing:
+        Deliveries(writing).place(Known("centre", Place(), stopped="Le mot de passe est refusé."))
+    assert "Le mot de passe est refusé." in client.get("/coordination").text
+    post(client, "/coordination/envois/centre")
+    with busy.store.snapshot() as snapshot:
+        assert not Deliveries(snapshot).stopped()
+
+
+def test_a_source_that_gives_nothing_for_a_day_is_in_trouble(client: FlaskClient, words: Collective) -> None:
+    (words.settings.mappings / "x.toml").write_text("[source")
+    with words.store.writing() as writing:
+        writing.visited("a", success=False, problems=[Problem("Le site répond 503.", "")])
+    desk = client.get("/coordination").text
+    assert "x.toml" in desk and "Le site répond 503." not in desk, "one bad hour calls nobody"
+    with words.store.writing() as writing:
+        writing.connection.exec_driver_sql("UPDATE ledger_source SET last_success = '2020-01-01T00:00:00Z'")
+    assert "Le site répond 503." in client.get("/coordination").text
