@@ -180,7 +180,7 @@ COLUMNS: tuple[str, ...] = (
     *("publishers", "identifiers", "edition", "leads", "department", "actor_types", "partners", "funders"),
     *("recognitions", "budget_text", "budget", "budget_tax", "area_ha", "length_m", "habitats", "audiences", "sdgs"),
     *("taxa", "lessons", "image", "contact", "licence", "attribution", "source", "language", "created", "modified"),
-    *("datestamp", "path", "page"),
+    *("datestamp", "origin", "path", "page"),
 )
 """What a record is in a table, where a field may need several columns; ``writers.columns`` fills them."""
 
@@ -329,6 +329,7 @@ class Page:
         present: ids that the source still has, beside the items of this page (a light list), or None: with them even a
             walk of what changed knows what is gone.
         problems: items that could not be read, and doubts about the whole.
+        hub: the address of the WebSub hub that tells of the changes of ``topic``; both empty where there is none.
     """
 
     items: Sequence[Item] = ()
@@ -339,6 +340,8 @@ class Page:
     total: int | None = None
     present: Sequence[str] | None = None
     problems: Sequence[Problem] = ()
+    hub: str = ""
+    topic: str = ""
 
     def __iter__(self) -> Iterator[Item]:
         return iter(self.items)

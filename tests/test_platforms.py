@@ -253,7 +253,7 @@ def test_geotrek_needs_the_address_of_an_api() -> None:
 def test_geotrek_type_by_its_other_name_and_a_period_of_ones_own() -> None:
     assert geotrek.start("https://g.example/api/v2/", {"type": "site"}).carry["type"] == "outdoor_site"
     request = geotrek.start("https://g.example/api/v2/sensitivearea/?period=7,8&format=geojson", {})
-    page = geotrek.read(answer({"results": 3}, **{**request.carry, "lists": ["structure"]}), {})
+    page = geotrek.read(answer({"results": []}, **{**request.carry, "lists": ["structure"]}), {})
     assert page.next[0].url == "https://g.example/api/v2/sensitivearea/?page_size=100&period=7,8"
 
 
@@ -262,8 +262,9 @@ def test_geotrek_odd_lists() -> None:
     rows = [3, {"id": 1}, {"id": 2, "label": "A", "types": [4, {"values": 5}, {"values": [6, {"id": 7}]}]}]
     page = geotrek.read(answer({"results": rows, "next": "https://x.example/"}, lists=["theme"], **carry), {})
     assert page.next[0].carry["labels"] == {"theme": {"2": "A"}}
-    page = geotrek.read(answer([1], lists=["theme"], **carry), {})
-    assert page.next[0].carry["labels"] == {"theme": {}}
+    for odd in ([1], {}, None, {"results": 3}):  # without its words every record would be another one
+        with pytest.raises(ReadError, match="pas une liste"):
+            geotrek.read(answer(odd, lists=["theme"], **carry), {})
 
 
 def test_geotrek_odd_objects() -> None:

@@ -17,8 +17,9 @@ import pytest
 import rdflib
 from writers_cases import ENTRIES, FEED, FULL, LICENCES, LIVE, one, written
 
+from bridge.meaning import trail
 from bridge.readers import READERS
-from bridge.record import FIELDS, Entry, Record, Response, from_json, to_json
+from bridge.record import FIELDS, Entry, Hop, Record, Response, from_json, to_json
 from bridge.writers.json_flat import KEYS
 from tests.real.parts import need
 
@@ -32,8 +33,11 @@ pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:D
 
 
 def _fields(flat: dict[str, Any]) -> dict[str, Any]:
-    """The record's own fields of a flat object, under their names."""
-    return {"status" if key == "action_status" else key: v for key, v in flat.items() if key != "status"}
+    """The record's own fields of a flat object, under their names: its way without this node, nor its home when it
+    came from there."""
+    way = flat["path"][1:]
+    own = {**flat, "path": way if len(way) > 1 else []}
+    return {"status" if key == "action_status" else key: v for key, v in own.items() if key != "status"}
 
 
 def test_json_flat_has_every_field_everywhere() -> None:
@@ -45,7 +49,7 @@ def test_json_flat_has_every_field_everywhere() -> None:
     assert full["point"] == {"lon": 4.8902, "lat": 45.7719, "precision": "point"}
     assert full["leads"] == [{"name": "Ville de Villeurbanne", "siren": "216902668", "type": "a-commune"}]
     assert bare["title"] and bare["url"] is None and bare["themes"] == [] and bare["point"] is None
-    assert bare["path"] == [] and bare["licence"] == "NOASSERTION"
+    assert [hop["node"] for hop in bare["path"]] == [FEED.node] and bare["licence"] == "NOASSERTION"
 
 
 def test_json_flat_withdrawn_says_only_who_and_when() -> None:
@@ -59,7 +63,8 @@ def test_json_flat_reads_back() -> None:
     for given, record in zip(objects, LIVE, strict=True):
         said = {k: v for k, v in _fields(given).items() if v not in (None, [])}
         if record.id != "hostile:2":
-            assert from_json(said) == record
+            assert replace(from_json(said), path=record.path) == record
+        assert [Hop(**hop) for hop in given["path"]] == list(trail.whole(record, FEED.node))
 
 
 def test_geojson_is_rfc_7946() -> None:
@@ -267,7 +272,11 @@ def test_csv_row() -> None:
     assert (row["Budget (€)"], row["HT ou TTC"], row["Surface (ha)"]) == ("45000", "HT", "3.5")
     assert row["ISBN ou DOI"] == "ISBN 9782123456803 | ISSN 2049-3630 | DOI 10.1234/mares.2016"
     assert row["Licence"] == " | ".join(LICENCES["etalab-2.0"])
-    assert row["Parcours"] == "cdr.exemple.fr | pont.voisin.org"
+    assert row["Origine"] == "cdr.exemple.fr oai:cdr.exemple.fr:fiche/1024"
+    assert row["Parcours"] == (
+        "pont.exemple.org cdr-exemple:1024 | cdr.exemple.fr oai:cdr.exemple.fr:fiche/1024"
+        " | pont.voisin.org oai:pont.voisin.org:cdr-exemple:1024"
+    )
     assert row["Page du réseau"] == FEED.page(FULL.id)
     assert row["Contact"] == "Service biodiversité | https://cdr.exemple.fr/contact | biodiversite@cdr.exemple.fr"
 
@@ -280,6 +289,7 @@ def test_csv_of_a_poor_record() -> None:
         "Licence": "Licence non précisée",
         "Source": "brut",
         "Changé ici le": "2026-11-01T10:00:00Z",
+        "Parcours": "pont.exemple.org brut:1",
         "Page du réseau": "https://pont.exemple.org/fiche/brut:1",
     }
 

@@ -281,7 +281,7 @@ def test_json_feed_item() -> None:
         "url": LICENCES["etalab-2.0"][1],
     }
     assert own["provenance"]["origin"] == {"node": "cdr.exemple.fr", "id": "oai:cdr.exemple.fr:fiche/1024"}
-    assert [hop["node"] for hop in own["provenance"]["path"]] == ["cdr.exemple.fr", "pont.voisin.org"]
+    assert [hop["node"] for hop in own["provenance"]["path"]] == [FEED.node, "cdr.exemple.fr", "pont.voisin.org"]
 
 
 def test_json_feed_of_a_poor_record_has_its_title_as_text() -> None:

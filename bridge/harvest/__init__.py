@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from itertools import chain
 from time import monotonic
-from typing import Protocol
 
 from bridge.errors import BridgeError, FetchError, ReadError
+from bridge.harvest.asking import Fetch, answer, since_of, unmoved
 from bridge.harvest.batch import Batch, change_of
 from bridge.harvest.marks import fault_of, hash_of_body, hash_of_item, key_of, tidied, tidied_id
+from bridge.harvest.naming import Naming, local_of
 from bridge.meaning.mapping import Mapped, apply
 from bridge.meaning.source import Source
 from bridge.meaning.text import clean, scrub
 from bridge.meaning.words import Words
 from bridge.readers import READERS, Reader, clock
 from bridge.record import Item, Page, Problem, Request, Response
-from bridge.store import PageState, Store, WalkState, now
+from bridge.store import Change, PageState, Store, now
 
 __all__ = ["Batch", "Fetch", "Walk", "answer", "change_of"]
 
@@ -39,15 +39,6 @@ PROBLEMS_MAX = 200
 UNPLACED_MAX = 200
 NAME_MAX = 100
 FAILURES_MAX = 10
-FULL_WALK_EVERY = timedelta(hours=24)
-# Lists say that a page moved more often than they forget to: a page is asked again, on a day of its own, all the same.
-TRUSTED_FOR = timedelta(days=7)
-
-
-class Fetch(Protocol):
-    """What a walk asks of ``fetch.Fetcher``."""
-
-    def get(self, request: Request, *, etag: str = "", last_modified: str = "") -> Response: ...
 
 
 @dataclass(slots=True)
@@ -57,6 +48,8 @@ class Walk:
     Attributes:
         seen: record ids met, tombstones apart.
         refused: record ids of the items met that could not be taken (no title): what was known of them stays as it was.
+        named: those that were only named so far, in a light list.
+        naming: what items are called here, and those that wait for the end of the walk to be told what they are.
         complete: every page of the walk was read and nothing failed.
         whole: what was not met is absent from the source (not true of an RSS feed).
         incremental: only what changed was asked. Absence then means something only when ``listed``: the source also
@@ -64,6 +57,9 @@ class Walk:
         told: what the last visit said of items that this one has not met yet, by record id.
         touched: pages that were not skipped; 0 means that nothing at all had changed.
         keys: the pages met, skipped or not.
+        first: no walk under this version of the mapping was complete: what is found is not news of the source.
+        began, seconds: when it began, by our clock, and how long it took.
+        hub, topic: the WebSub hub that its feed names, and what it calls itself there.
     """
 
     source: Source
@@ -86,6 +82,17 @@ class Walk:
     keeps_deleted: bool = False
     touched: int = 0
     refused: set[str] = field(default_factory=set)
+    first: bool = False
+    began: str = ""
+    seconds: float = 0.0
+    hub: str = ""
+    topic: str = ""
+    named: set[str] = field(default_factory=set)
+    naming: Naming = field(init=False)
+    _listed: set[tuple[str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.naming = Naming(self.source)
 
     def batches(self) -> Iterator[Batch]:
         """Walk. Errors end it and become a problem: what was read before is kept, ``complete`` stays False.
@@ -93,6 +100,7 @@ class Walk:
         Small pages are gathered, at most ``BATCH`` records and ``LATEST`` seconds: a commit has a price of its own.
         """
         gathered, since = Batch(), monotonic()
+        began, self.began = since, now()
         try:
             for batch in self._walk():
                 if len(gathered) + len(batch) > BATCH:
@@ -105,6 +113,7 @@ class Walk:
             self.complete = True
         except BridgeError as error:
             self.tell(Problem(str(error)))
+        self.seconds = monotonic() - began
         yield gathered
         if self.incremental or not self.complete:
             for problem in chain.from_iterable(self.told.values()):
@@ -121,10 +130,12 @@ class Walk:
         reader, end = READERS[self.source.kind], monotonic() + WALK_MAX
         with self.store.snapshot() as snapshot:
             state = snapshot.walk_state(self.source.id, self.source.version)
+            self.first = not state.last_full
+            self.naming.load(snapshot)
             for problem in snapshot.problems(self.source.id):
                 if problem.item:
                     self.told.setdefault(f"{self.source.id}:{problem.item}", []).append(problem)
-        since = "" if self.full or not reader.INCREMENTAL else _since(state)
+        since = "" if self.full or not reader.INCREMENTAL else since_of(state)
         self.incremental = bool(since)
         singles: set[str] = set()
         waiting: list[Request] = [reader.start(self.source.url, self.source.options, since)]
@@ -144,7 +155,7 @@ class Walk:
             self.keys.add(key)
             with self.store.snapshot() as snapshot:
                 known = snapshot.page(self.source.id, key, self.source.version)
-            if known and not self.full and _unmoved(request, known):
+            if known and not self.full and unmoved(request, known):
                 waiting += [Request(**following) for following in known.next]
                 yield self._skip(known)
                 continue
@@ -162,6 +173,7 @@ class Walk:
             if same:
                 waiting += [Request(**following) for following in same.next]
                 batch = self._skip(same, clock.served_at(response))
+                self._meet(request, same.ids)
                 if request.mark:
                     batch.pages.append(replace(same, facts={**same.facts, "mark": request.mark, "read": now()}))
                 yield batch
@@ -212,11 +224,16 @@ class Walk:
         """The page in batches."""
         if page.present is not None:
             self.listed = True
-            self.seen.update(f"{self.source.id}:{tidied_id(name)}" for name in page.present)
+            present = {self.naming.of(tidied_id(name)) for name in page.present}
+            self.named |= present - self.seen
+            self.seen |= present
         self.whole &= page.whole
         self.watermark = self.watermark or page.watermark
         self.keeps_deleted |= page.keeps_deleted
-        told = [Problem(p.message, p.item) for p in page.problems]
+        self.hub, self.topic = (page.hub, page.topic) if page.hub else (self.hub, self.topic)
+        told = [self.naming.settled(Problem(p.message, p.item)) for p in page.problems]
+        window = not page.whole and self.source.kind == "feed"
+        waiting = len(self.naming.suspended)
         ids: list[str] = []
         unplaced: Counter[str] = Counter()
         refused: list[str] = []
@@ -225,16 +242,14 @@ class Walk:
             if start:
                 yield batch
             batch = Batch(total=page.total)
-            for mapped in self._chunk(page.items[start : start + BATCH], batch, ids, refused):
+            for mapped in self._chunk(page.items[start : start + BATCH], batch, ids, refused, window):
                 told += mapped.problems
                 unplaced.update(mapped.unplaced)
         unplaced = _names(unplaced)
         for problem in told:
             self.tell(problem)
         self.unplaced = _names(self.unplaced + unplaced)
-        self.refused.update(refused)
-        self.seen.update(ids)
-        if not self.incremental:
+        if not self.incremental and len(self.naming.suspended) == waiting:
             facts = {
                 "whole": page.whole,
                 "watermark": page.watermark,
@@ -256,74 +271,91 @@ class Walk:
                 facts=facts,
             )
             batch.pages.append(state)
+        self._meet(request, ids)
         yield batch
 
-    def _chunk(self, items: Sequence[Item], batch: Batch, ids: list[str], refused: list[str]) -> Iterator[Mapped]:
-        """Fill a batch with the items that changed; yields what was mapped."""
-        source = self.source
+    def _meet(self, request: Request, ids: Iterable[str]) -> None:
+        """Note what a page of a list holds. An item that was on a page before was pushed here while the list was read:
+        another one may have slipped the other way, and be met nowhere."""
+        if request.single:
+            return
+        of = str(request.carry.get("of", ""))  # an item may be in two lists of one walk
+        here = {(of, record_id) for record_id in ids}
+        if not self._listed.isdisjoint(here) and self.whole:
+            self.whole = False
+            told = "La liste a changé pendant sa lecture (une fiche y figure sur deux pages) : rien n'est retiré."
+            self.tell(Problem(told))
+        self._listed |= here
+
+    def _chunk(
+        self, items: Sequence[Item], batch: Batch, ids: list[str], refused: list[str], window: bool
+    ) -> Iterator[Mapped]:
+        """Fill a batch with the items that changed; yields what was mapped.
+
+        Args:
+            ids, refused: what the page holds; added to.
+            window: see ``Naming.suspects``.
+        """
+        source, naming = self.source, self.naming
         # The last one wins: a record that changes during an OAI-PMH harvest may be listed twice.
-        named = list({f"{source.id}:{item.id}": item for item in map(tidied, items)}.items())
+        named = list({naming.of(item.id): item for item in map(tidied, items)}.items())
         with self.store.snapshot() as snapshot:
             hashes = snapshot.raw_hashes([name for name, _ in named], source.version)
-        same, deleted = [], []
+        same, deleted, changes = [], [], {}
         for name, item in named:
+            local, item = item.id, _under(item, local_of(name))
             told = self.told.pop(name, None)
             if item.deleted:
                 deleted.append(name)
+                self.seen.discard(name)
                 continue
             raw_hash = hash_of_item(item)
             if hashes.get(name) == raw_hash and not told:  # what was told is told again as long as it is true
                 same.append(name)
-                ids.append(name)
                 continue
-            try:
-                mapped = apply(source, item)
-                change = (
-                    change_of(mapped, mapped.record, raw_hash, source, self.words, self.node) if mapped.record else None
-                )
-            except Exception as error:  # a fault of ours that one odd item finds must not cost the others
-                log.error("%s could not be mapped: %s", name, fault_of(error))
-                fault = f"Cette fiche a mis le pont en défaut ({type(error).__name__}) : elle n'est pas reprise."
-                mapped, change = Mapped(None, (Problem(fault, item.id),)), None
+            mapped, change = self._mapped(item, raw_hash)
+            if change and name in self.seen and name not in self.named and source.kind != "oai":
+                with self.store.snapshot() as snapshot:
+                    other = naming.twin(snapshot, local, change)
+                if other != local:
+                    twice = f"L'identifiant « {local} » sert à deux fiches différentes : toutes deux sont gardées."
+                    local, name = other, naming.of(other)
+                    mapped, change = self._mapped(_under(item, local_of(name)), raw_hash)
+                    mapped = mapped._replace(problems=(Problem(twice, local_of(name)), *mapped.problems))
             if change is None:
                 refused.append(name)
             else:
-                ids.append(name)
-                batch.changes[name] = change
+                changes[local] = change
             yield mapped
+        self.refused.update(refused)
+        met = {*same, *(change.id for change in changes.values())}
+        self.seen |= met
+        self.named -= met
+        naming.met(changes.values())
+        if changes:
+            with self.store.snapshot() as snapshot:
+                for waiting in naming.suspects(snapshot, changes, self.seen | self.refused, window):
+                    del changes[waiting.local]
+                    self.seen.discard(waiting.record)
+        batch.changes = {change.id: change for change in changes.values()}
         batch.same, batch.deleted = same, deleted
+        ids += [*same, *batch.changes]
+
+    def _mapped(self, item: Item, raw_hash: bytes) -> tuple[Mapped, Change | None]:
+        source = self.source
+        try:
+            mapped = apply(source, item)
+            if mapped.record is None:
+                return mapped, None
+            return mapped, change_of(mapped, mapped.record, raw_hash, source, self.words, self.node)
+        except Exception as error:  # a fault of ours that one odd item finds must not cost the others
+            log.error("%s:%s could not be mapped: %s", source.id, item.id, fault_of(error))
+            fault = f"Cette fiche a mis le pont en défaut ({type(error).__name__}) : elle n'est pas reprise."
+            return Mapped(None, (Problem(fault, item.id),)), None
 
 
-def answer(fetch: Fetch, request: Request, reader: Reader, known: PageState | None) -> Response:
-    """The answer, or the refusal whose words this kind of source is known for."""
-    validators = {"etag": known.etag, "last_modified": known.last_modified} if known else {}
-    try:
-        return fetch.get(request, **validators)
-    except FetchError as error:
-        if error.status not in reader.REFUSALS:
-            raise
-        return Response(request.url, error.status or 0, {}, error.body, request.carry)
-
-
-def _unmoved(request: Request, known: PageState) -> bool:
-    """Whether the list says of this page what it said when it was read, not too long ago."""
-    if not request.mark or known.facts["mark"] != request.mark:
-        return False
-    spread = 0.75 + int(known.key[:2], 16) / 512  # not all the pages of a site on the same day
-    return _moment(known.facts["read"]) + TRUSTED_FOR * spread > datetime.now(UTC)
-
-
-def _moment(instant: str) -> datetime:
-    return datetime.strptime(instant, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-
-
-def _since(state: WalkState) -> str:
-    """Where an incremental walk starts. A source that forgets its deletions is walked whole once a day."""
-    if not state.watermark:
-        return ""
-    if not state.keeps_deleted and datetime.now(UTC) - _moment(state.last_full) >= FULL_WALK_EVERY:
-        return ""
-    return state.watermark
+def _under(item: Item, local: str) -> Item:
+    return item if item.id == local else replace(item, id=local)
 
 
 def _names(counted: Counter[str]) -> Counter[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bridge import oai
 from bridge.meaning.mapping import Mapped
+from bridge.meaning.marks import marks_of
 from bridge.meaning.sets import sets_of
 from bridge.meaning.source import Source
 from bridge.meaning.words import Words
@@ -54,4 +55,5 @@ def change_of(mapped: Mapped, record: Record, raw_hash: bytes, source: Source, w
         about=oai.about(record, source.url, STAMP, words.licence(record.licence)),
         terms=[tuple(term) for term in mapped.terms],
         head=oai.header(oai.Header(record.id, STAMP, False, sets), node),
+        marks=marks_of(record),
     )

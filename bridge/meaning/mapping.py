@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 from bridge.meaning import territory
 from bridge.meaning.convert import CONVERTERS, EVIDENCE, Setting, text, texts, whole_words
 from bridge.meaning.coordinates import lon_lat, number
+from bridge.meaning.marks import same_site
 from bridge.meaning.paths import PathError
 from bridge.meaning.source import Source
 from bridge.meaning.text import clean_url, fold, plain, split_list, summarise
-from bridge.record import NOASSERTION, SCHEMES, Item, Origin, Problem, Record
+from bridge.record import NOASSERTION, SCHEMES, Hop, Item, Origin, Problem, Record
 
 NOTHING = "-"
 ABSTRACT = 500
@@ -109,15 +110,20 @@ def apply(source: Source, item: Item) -> Mapped:
     values.setdefault("language", source.language)
     values.setdefault("licence", source.licence)
     values.setdefault("attribution", source.title)
-    record = Record(
-        id=f"{source.id}:{item.id}",
-        source=source.id,
-        title=title,
-        origin=Origin(item.path[-1].node, item.path[-1].id) if item.path else Origin(source.url, item.id),
-        path=item.path,
-        **values,
-    )
+    origin, path = _way(source, item)
+    record = Record(id=f"{source.id}:{item.id}", source=source.id, title=title, origin=origin, path=path, **values)
     return Mapped(record, tuple(problems), tuple(terms), _unplaced(source, data))
+
+
+def _way(source: Source, item: Item) -> tuple[Origin, tuple[Hop, ...]]:
+    """Where a record was born, and the nodes it went through, this source first; none when it was born here."""
+    home = not item.path or (len(item.path) == 1 and same_site(item.path[0].node, source.url))
+    if home:
+        return Origin(source.url, item.id), ()
+    origin = Origin(item.path[-1].node, item.path[-1].id or item.id)
+    if same_site(item.path[0].node, source.url):
+        return origin, item.path
+    return origin, (Hop(source.url, item.id, altered=True), *item.path)
 
 
 def _unplaced(source: Source, data: Mapping[str, Any]) -> frozenset[str]:

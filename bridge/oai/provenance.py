@@ -5,6 +5,7 @@ Standards: http://www.openarchives.org/OAI/2.0/guidelines-provenance.htm and gui
 
 from __future__ import annotations
 
+from bridge.meaning.marks import same_site
 from bridge.oai.arguments import is_date
 from bridge.oai.model import OAI, XSI, xml
 from bridge.record import NOASSERTION, Hop, Record
@@ -26,9 +27,11 @@ def about(record: Record, source_url: str, datestamp: str, licence: tuple[str, s
 
 def _provenance(record: Record, source_url: str, datestamp: str) -> str:
     """Our harvest outside, then each node it went through, its home innermost. A bridge converts: always altered."""
-    local = record.id.partition(":")[2]
-    home = record.origin.id if record.origin and not record.path else local
-    hops = [Hop(source_url, home, record.modified or record.created or datestamp, altered=True), *record.path]
+    hops, local = list(record.path), record.id.partition(":")[2]
+    told = hops and same_site(hops[0].node, source_url) and (hops[0].node != source_url or hops[0].id == local)
+    if not told:
+        home = record.origin.id if record.origin and not hops else local
+        hops.insert(0, Hop(source_url, home, record.modified or record.created or datestamp, altered=True))
     opened = "".join(_origin(hop, datestamp) for hop in hops)
     return (
         f'<provenance xmlns="{_PROVENANCE}" {XSI} xsi:schemaLocation="{_PROVENANCE} {_PROVENANCE}.xsd">'

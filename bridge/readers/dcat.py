@@ -56,19 +56,26 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     records = _records(resources)
     items = [_item(one, resources, records) for one in resources.values() if _DATASETS.intersection(one["@type"])]
     following: tuple[Request, ...] = ()
-    whole = True
     count = response.carry.get("count", 0) + len(items)
-    total = _total(resources)
+    announced = _total(resources)
+    total = response.carry.get("total") if announced is None else announced
+    moved = paging.moved(response, announced, "jeux de données")
+    problems += moved
+    whole = not moved
     if address := _next(resources):
         if there := paging.same_site(response.url, address):
-            following = (Request(there, {"count": count, **paging.step(response, response.url, there)}),)
+            known = {"count": count} if total is None else {"count": count, "total": total}
+            following = (Request(there, {**known, **paging.step(response, response.url, there)}),)
         else:
             problems.append(Problem("La suite du catalogue est sur un autre site : elle n'est pas lue."))
             whole = False
     elif not count:
         problems.append(Problem("Le catalogue est vide."))
         whole = False
-    return listing.page(response, items, problems, whole=whole, next=following, total=total)
+    elif whole and total is not None and count < total:
+        problems.append(Problem(f"Le catalogue annonçait {total} jeux de données et en a livré {count}."))
+        whole = False
+    return listing.page(response, items, problems, whole=whole, next=following, total=announced)
 
 
 def _resources(response: Response) -> tuple[Resources, list[Problem]]:

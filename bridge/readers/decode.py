@@ -36,6 +36,7 @@ _DECLARED = re.compile(rb"""\s*<\?xml[^>]{0,80}?encoding\s*=\s*["']([\w.-]+)""")
 
 _WEB_ROOTS = frozenset(("html", "head", "body", "title", "meta", "script", "style", "div", "p", "h1", "br"))
 _MAINTENANCE = re.compile("maintenance|de retour bient[oô]t|temporairement indisponible|under construction")
+_PORTAL = re.compile(r"portail (?:captif|wi-?fi)|wi-?fi (?:invit|public|gratuit)|captive portal|hotspot")
 _LOGIN = re.compile(r"type=.?password|wp-login|accounts\.google\.|se connecter|s'identifier|log ?in\b|sign in\b")
 _FIREWALL = re.compile("captcha|just a moment|cloudflare|wordfence|sucuri|access denied|acc[eè]s refus[eé]|forbidden")
 
@@ -260,6 +261,11 @@ def refuse_obstacle(said: str, wanted: str = "données") -> None:
     """Raises ``ReadError`` when these words, lower case, are of what stands before a site instead of what is wanted."""
     if _MAINTENANCE.search(said):
         raise ReadError(f"Le site répond une page de maintenance au lieu de {wanted}.", "La prochaine visite suffira.")
+    if _PORTAL.search(said):
+        raise ReadError(
+            f"Un portail d'accès à internet répond à la place du site, au lieu de {wanted}.",
+            "Vérifiez la connexion de la machine qui héberge le pont.",
+        )
     if _LOGIN.search(said):
         raise ReadError(
             f"Le site répond une page de connexion au lieu de {wanted}.",

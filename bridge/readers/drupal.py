@@ -95,21 +95,28 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     if not came:
         problems.append(Problem("La liste est vide : ce site ne montre aucun contenu de ce type."))
         whole = False
-    total = _count(document)
+    elif not data and "omitted" not in (document.get("meta") or {}):
+        problems.append(Problem("La suite de la liste est vide : rien n'est retiré."))
+        whole = False
+    announced = _count(document)
+    total = carry.get("total") if announced is None else announced
+    if moved := paging.moved(response, announced, "contenus"):
+        problems += moved
+        whole = False
     following: tuple[Request, ...] = ()
     if address := _next(document):
         if there := paging.same_site(response.url, address):
             if include and "include" not in paging.query(there):
                 there = paging.with_query(there, include=",".join(include))
-            carried = {**carry, "include": include, "came": came, **paging.step(response, response.url, there)}
-            following = (Request(there, carried),)
+            known = {"include": include, "came": came} | ({} if total is None else {"total": total})
+            following = (Request(there, {**carry, **known, **paging.step(response, response.url, there)}),)
         else:
             problems.append(Problem("La suite de la liste est sur un autre site : elle n'est pas lue."))
             whole = False
     elif total is not None and came < total and "omitted" not in document.get("meta", {}):
         problems.append(Problem(f"Le site annonçait {total} contenus et en a livré {came}."))
         whole = False
-    return listing.page(response, items, problems, whole=whole, next=following, total=total)
+    return listing.page(response, items, problems, whole=whole, next=following, total=announced)
 
 
 def _entity(url: str) -> str:
@@ -125,6 +132,8 @@ def _refused(response: Response) -> Page:
         ReadError: it cannot.
     """
     carry = response.carry
+    if carry.get("came"):
+        raise paging.ended(response.status)
     if response.status == 400 and carry.get("include"):
         # A relationship that may not be brought along: its words will be missing, the contents will not.
         told = "Le site refuse de joindre les contenus liés : les rubriques et les fichiers manquent."

@@ -21,7 +21,8 @@ from urllib.parse import urljoin
 import feedparser
 
 from bridge.errors import ReadError
-from bridge.readers import decode, listing, paging
+from bridge.readers import decode, hubs, listing, paging
+from bridge.readers.trail import path_of
 from bridge.record import Hop, Item, Page, Problem, Request, Response
 
 INCREMENTAL = False
@@ -32,6 +33,7 @@ _MAX_TAGS = 500_000
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _COMPLETE = re.compile(r"<(?:[\w-]+:)?complete\s*/?>")
 _ARCHIVE = re.compile(r"<(?:[\w-]+:)?archive\s*/?>")
+_ROOT = re.compile(r"<(?:\w+:)?(?:rss|feed|rdf|channel)[\s>]", re.I)
 _END = re.compile(r"</(?:\w+:)?(?:rss|feed|RDF)\s*>\s*\Z")
 _DECLARATION = re.compile(r"\A\s*<\?xml.*?\?>", re.S)
 _RELATIVE = re.compile(
@@ -59,7 +61,7 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     decode.refuse_swarm(source, ("<",), _MAX_TAGS)
     source, mended = decode.mend(source)
     document = _parsed(source)
-    if not document.get("version"):
+    if not document.get("version") or not _ROOT.search(source):
         raise ReadError("La réponse n'est ni du RSS ni de l'Atom.", "Vérifiez l'adresse du flux.")
     problems = [decode.mending(mended)] if mended else []
     broken = bool(document.bozo)
@@ -76,7 +78,12 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     follow = bool(options.get("follow")) or (history and bool(_ARCHIVE.search(source)))
     links = {link.get("rel"): link.get("href", "") for link in document.feed.get("links", ())}
     following = _following(response, links.get("prev-archive") or links.get("next") or "") if follow else ()
-    return listing.page(response, items, problems, whole=complete and not broken, next=following)
+    hub, topic = hubs.named(response, links.get("hub", ""), links.get("self", ""))
+    lost = bool(response.carry.get("steps")) and not entries and not broken
+    if lost:
+        problems.append(Problem("La suite du flux ne contient aucune entrée : rien n'est retiré."))
+    whole = complete and not broken and not lost
+    return listing.page(response, items, problems, whole=whole, next=following, hub=hub, topic=topic)
 
 
 def _parsed(source: str) -> Any:
@@ -179,7 +186,9 @@ def _place(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _origin(entry: Mapping[str, Any]) -> tuple[Hop, ...]:
-    """``atom:source``: the feed that an aggregator took the entry from."""
+    """Our own line, else ``atom:source``: the feed that an aggregator took the entry from."""
+    if found := path_of({"path": entry.get("pv_path")}):
+        return found
     source = entry.get("source") or {}
     node = source.get("id") or source.get("link") or source.get("href") or ""
     return (Hop(node=node, id=entry.get("id", ""), datestamp=source.get("updated", "")),) if node else ()
@@ -195,7 +204,8 @@ def _json_feed(response: Response, options: Mapping[str, Any]) -> Page:
     address = document.get("next_url") if options.get("follow") else ""
     following = _following(response, address) if isinstance(address, str) else ()
     whole = bool(options.get("complete")) and len(items) == len(entries)
-    return listing.page(response, items, problems, whole=whole, next=following)
+    hub, topic = hubs.named(response, hubs.in_json(document.get("hubs")), document.get("feed_url"))
+    return listing.page(response, items, problems, whole=whole, next=following, hub=hub, topic=topic)
 
 
 def _json_item(entry: Mapping[str, Any], feed: Mapping[str, Any], base: str) -> Item:
@@ -220,4 +230,4 @@ def _json_item(entry: Mapping[str, Any], feed: Mapping[str, Any], base: str) -> 
     }
     data = {key: value for key, value in found.items() if value not in (None, "", [])}
     name = listing.local_id(entry.get("id")) or listing.local_id(link) or listing.digest(entry)
-    return Item(name, data, link)
+    return Item(name, data, link, path_of(entry))

@@ -13,6 +13,7 @@ from typing import Any
 
 from bridge.errors import ReadError
 from bridge.readers import decode, listing, paging
+from bridge.readers.trail import path_of
 from bridge.record import Item, Page, Problem, Request, Response
 
 INCREMENTAL = False
@@ -42,11 +43,15 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     problems = listing.strangers(strange)
     if outside:
         problems.append(Problem(f"Position illisible ou hors du monde (autre projection ?) : {outside} objet(s)."))
-    following = _following(document, response)
-    total = document.get("numberMatched")
-    return listing.page(
-        response, items, problems, whole=not strange, next=following, total=total if type(total) is int else None
-    )
+    announced = count if type(count := document.get("numberMatched")) is int else None
+    total = response.carry.get("total") if announced is None else announced
+    came = response.carry.get("came", 0) + len(items) + strange
+    following = _following(document, response, {"came": came, "total": total} if total is not None else {})
+    doubts = paging.moved(response, announced, "objets")
+    if not doubts and not following and total is not None and came < total:
+        doubts.append(Problem(f"La source annonçait {total} objets et en a livré {came}."))
+    whole = not strange and not doubts
+    return listing.page(response, items, problems + doubts, whole=whole, next=following, total=announced)
 
 
 def _features(document: Any) -> Iterator[tuple[Any, str]]:
@@ -80,13 +85,13 @@ def _item(feature: Mapping[str, Any], layer: str, key: str) -> tuple[Item, bool]
     if layer:
         data["layer"] = layer
     name = listing.local_id(properties.get(key)) if key else listing.local_id(feature.get("id"))
-    return Item(name or listing.named(data), data), bool(shape) and point is None
+    return Item(name or listing.named(data), data, path=path_of(data)), bool(shape) and point is None
 
 
-def _following(document: Mapping[str, Any], response: Response) -> tuple[Request, ...]:
+def _following(document: Mapping[str, Any], response: Response, known: Mapping[str, Any]) -> tuple[Request, ...]:
     links = document.get("links")
     for link in links if isinstance(links, list) else ():
         if isinstance(link, dict) and link.get("rel") == "next" and isinstance(link.get("href"), str):
             there = paging.same_site(response.url, link["href"])
-            return (Request(there, paging.step(response, response.url, there)),) if there else ()
+            return (Request(there, {**known, **paging.step(response, response.url, there)}),) if there else ()
     return ()

@@ -126,11 +126,11 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     if lists := carry.get("lists"):
         return _words(response, lists, language)
     if response.status >= 400:
-        raise _refused(response)
+        raise paging.ended(response.status) if carry.get("came") else _refused(response)
     document = decode.json(response)
     results = document.get("results") if isinstance(document, dict) else None
     if not isinstance(results, list):
-        raise ReadError("La réponse n'est pas une liste de l'API Geotrek.", "Vérifiez l'adresse de la source.")
+        raise _stranger()
     objects = [value for value in results if isinstance(value, dict)]
     problems = listing.strangers(len(results) - len(objects))
     reading = _Reading(carry, language, str(options.get("site") or ""))
@@ -141,19 +141,24 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
         problems.append(Problem(f"Position illisible ou hors du monde : {reading.misplaced} objet(s)."))
     whole = len(objects) == len(results)
     came = carry.get("came", 0) + len(results)
-    total = count if type(count := document.get("count")) is int else None
+    announced = count if type(count := document.get("count")) is int else None
+    total = carry.get("total") if announced is None else announced
+    if moved := paging.moved(response, announced, "objets"):
+        problems += moved
+        whole = False
     following: tuple[Request, ...] = ()
     if results and isinstance(address := document.get("next"), str):
         there = paging.same_site(response.url, address)
         if there:
-            following = (Request(there, {**carry, "came": came, **paging.step(response, response.url, there)}),)
+            known = {"came": came, "total": total} if total is not None else {"came": came}
+            following = (Request(there, {**carry, **known, **paging.step(response, response.url, there)}),)
         else:
             problems.append(Problem("La suite de la liste est sur un autre site : elle n'est pas lue."))
             whole = False
-    elif total is not None and came < total:
+    elif whole and total is not None and came < total:
         problems.append(Problem(f"Ce Geotrek annonçait {total} objets et en a livré {came}."))
         whole = False
-    return listing.page(response, items, problems, whole=whole, next=following, total=total)
+    return listing.page(response, items, problems, whole=whole, next=following, total=announced)
 
 
 def _lists(kind: str) -> Mapping[str, str]:
@@ -175,15 +180,17 @@ def _words(response: Response, lists: list[str], language: str) -> Page:
     carry = response.carry
     if response.status in (401, 403):
         raise _refused(response)
-    document = decode.json(response) if response.status < 400 else {}
+    document = decode.json(response) if response.status < 400 else {"results": []}
     results = document.get("results") if isinstance(document, dict) else None
+    if not isinstance(results, list):  # its words would be missing from every record
+        raise _stranger()
     labels = dict(carry["labels"])
     known = dict(labels.get(lists[0], {}))
-    for value in results if isinstance(results, list) else ():
+    for value in results:
         if isinstance(value, dict):
             known |= _named(value, language)
     labels[lists[0]] = known
-    after = document.get("next") if isinstance(document, dict) else None
+    after = document.get("next")
     there = paging.same_site(response.url, after) if isinstance(after, str) and results else ""
     if there:
         return Page(next=(Request(there, {**carry, "labels": labels, **paging.step(response, response.url, there)}),))
@@ -201,6 +208,10 @@ def _named(value: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]
             text = _translated(inner.get("label"), language) if isinstance(inner, dict) else ""
             if isinstance(text, str) and text:
                 yield f"type {listing.local_id(inner.get('id'))}", text
+
+
+def _stranger() -> ReadError:
+    return ReadError("La réponse n'est pas une liste de l'API Geotrek.", "Vérifiez l'adresse de la source.")
 
 
 def _refused(response: Response) -> ReadError:

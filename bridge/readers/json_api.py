@@ -17,6 +17,7 @@ from jmespath.exceptions import JMESPathError
 
 from bridge.errors import ReadError
 from bridge.readers import decode, listing, paging
+from bridge.readers.trail import path_of
 from bridge.record import Item, Page, Problem, Request, Response
 
 INCREMENTAL = False
@@ -83,22 +84,33 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
     items = []
     for value in objects:
         given = listing.local_id(_search(key, value)) if key else ""
-        items.append(Item(given or listing.named(value), value))
+        # Of another bridge's plain list, what was withdrawn says so.
+        gone = value.get("status") == "withdrawn" and "action_status" in value
+        items.append(Item(given or listing.named(value), value, path=path_of(value), deleted=gone))
     came = response.carry.get("came", 0) + len(found)
     around = [*_around(around)]
-    total = _integer(around, _TOTAL)
+    announced = _integer(around, _TOTAL)
+    if moved := paging.moved(response, announced, "objets"):
+        problems += moved
+        whole = False
+    total = response.carry.get("total") if announced is None else announced
+    counted = total is not None or options.get("page") or options.get("offset")
+    names = listing.digest([item.id or item.data for item in items]) if counted else None
+    if items and names and names == response.carry.get("names"):
+        raise paging.circle()  # a server that does not look at the number of the page
     address = _next(response, options, around, len(found), came, total)
     following: tuple[Request, ...] = ()
     if address:
         if there := paging.same_site(response.url, address):
-            following = (Request(there, {"came": came, **paging.step(response, response.url, there)}),)
+            carry = {"came": came, "total": total, "names": names, **paging.step(response, response.url, there)}
+            following = (Request(there, {name: value for name, value in carry.items() if value is not None}),)
         else:
             problems.append(Problem("La suite de la liste est sur un autre site : elle n'est pas lue."))
             whole = False
     elif total is not None and came < total:
         problems.append(Problem(f"La source annonçait {total} objets et en a livré {came}."))
         whole = False
-    return listing.page(response, items, problems, whole=whole, next=following, total=total)
+    return listing.page(response, items, problems, whole=whole, next=following, total=announced)
 
 
 @lru_cache(maxsize=256)

@@ -39,6 +39,11 @@ _TAG = re.compile(rf"<([a-zA-Z][^\s/>]*+)(?:{_ATTRIBUTE})*+")
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
 _LONG_TAG = 5_000
 _RAW = re.compile("</(?:script|style)", re.I)
+_BEGUN = re.compile(r"<(?:html|body)[\s>]", re.I)
+_ENDED = re.compile(r"</(?:html|body)\s*>", re.I)
+_BLOCKS = "(?:main|article|section|header|footer|nav|div|ul|ol|table|script|style)"
+_OPENED = re.compile(rf"<{_BLOCKS}[\s>]", re.I)
+_CLOSED = re.compile(rf"</{_BLOCKS}\s*>", re.I)
 
 _META = re.compile(
     r"description|keywords|(?:og|article|twitter|dc|dcterms|citation|geo)[:.][\w:.-]+|icbm|license|rights|last-modified"
@@ -76,6 +81,7 @@ def parse(response: Response) -> Any:
         raise ReadError("La réponse n'est pas une page web (HTML).", "Vérifiez l'adresse ou le « kind » de la source.")
     decode.refuse_swarm(source, ("<",), MAX_TAGS)
     _refuse_attributes(source)
+    _refuse_cut(source)
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
         root = etree.fromstring(source.encode("utf-8", "replace"), parser)
@@ -84,6 +90,20 @@ def parse(response: Response) -> Any:
     if root is None:
         raise ReadError("La page web est illisible.", "Ouvrez l'adresse dans un navigateur et signalez-le au site.")
     return root
+
+
+def _refuse_cut(source: str) -> None:
+    """A page that began like one and stops in the middle: what is missing would look like deletions and edits.
+
+    The tags that end a page may be left out (HTML, 13.1.2.4), those that end its blocks may not.
+    """
+    if not _BEGUN.search(source) or _ENDED.search(source):
+        return
+    if len(_OPENED.findall(source)) > len(_CLOSED.findall(source)):
+        raise ReadError(
+            "La page web est coupée : sa fin n'est pas arrivée.",
+            "La prochaine visite suffira ; si cela dure, signalez-le au site.",
+        )
 
 
 def _refuse_attributes(source: str) -> None:

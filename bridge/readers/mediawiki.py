@@ -128,6 +128,11 @@ def _stranger() -> ReadError:
 
 def _refused(error: Any) -> ReadError:
     code, said = (str(error.get(name) or "") for name in ("code", "info")) if isinstance(error, dict) else ("", "")
+    if code == "badcontinue":
+        return ReadError(
+            "Le wiki ne connaît plus la suite de sa liste : elle est à relire.",
+            "La prochaine visite la reprendra au début.",
+        )
     if code in ("readapidenied", "permissiondenied"):
         return ReadError("Ce wiki n'est pas public.", "Demandez au partenaire d'en ouvrir la lecture à tous.")
     if not said and isinstance(error, dict):
@@ -163,6 +168,8 @@ def _listed(
     problems: list[Problem] = []
     if not count:
         problems.append(Problem("La liste est vide : ce wiki n'a aucune page dans cette catégorie ou cet espace."))
+    elif not pages and carry.get("steps"):
+        problems.append(Problem("La suite de la liste du wiki est vide : rien n'est retiré."))
     if carry["list"][1:]:
         following.append(_list(api, options, carry["list"][1:]))
     return Page(next=following, whole=not problems, problems=problems)
@@ -249,7 +256,10 @@ def _contents(
     if more := _continued(response, document, {**carry, "held": held}):
         return Page(next=(more,))
     items = [_item(page, said.get(str(page.get("title")))) for page in held.values() if _is_resource(page)]
-    return listing.page(response, items, [])
+    asked = paging.query(response.url)
+    silent = len((asked.get("pageids") or asked.get("titles") or "").split("|")) - len(held)
+    problems = [Problem(f"Le wiki n'a rien dit de {silent} pages demandées : rien n'est retiré.")] if silent > 0 else []
+    return listing.page(response, items, problems, whole=not problems)
 
 
 def _item(page: Mapping[str, Any], printouts: Mapping[str, Any] | None) -> Item:

@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from bridge.readers import decode
+from bridge.readers.trail import path_of
 from bridge.record import Hop, Item
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -41,6 +42,7 @@ def record(element: Element) -> Item:
                 data = _dublin_core(root) if root.tag == _DC_ROOT else _generic(root)
         elif tag == _ABOUT:
             path = path or _provenance(part)
+    path = path or path_of(data)
     data["header"] = header
     url = ""
     for value in data.get("identifier", ()):

@@ -8,15 +8,15 @@ from typing import Any
 from urllib.parse import quote, unquote_plus, urljoin, urlsplit
 
 from bridge.errors import ReadError
-from bridge.record import Response
+from bridge.record import Problem, Response
 
-_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s\",;]+))?)*)")
+LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s\",;]+))?)*)")
 _NEXT = re.compile(r";\s*rel\s*=\s*(?:\"[^\"]*\bnext\b[^\"]*\"|next\b)", re.I)
 
 
 def header_next(headers: Mapping[str, str]) -> str:
     """The target of ``rel=next`` in a ``Link`` header (RFC 8288), or empty."""
-    for target, parameters in _LINK.findall(headers.get("link", "")):
+    for target, parameters in LINK.findall(headers.get("link", "")):
         if _NEXT.search(parameters):
             return str(target)
     return ""
@@ -51,6 +51,33 @@ def query(url: str) -> dict[str, str]:
     return {unquote_plus(name): unquote_plus(value) for name, _, value in pairs}
 
 
+def moved(response: Response, total: int | None, what: str) -> list[Problem]:
+    """What a person is told when a list announces another length than it did on the page before (``total``, carried).
+
+    What leaves a page already read draws an item of the next one into its place, which is then never met.
+    """
+    before = response.carry.get("total")
+    if before is None or total is None or before == total:
+        return []
+    return [Problem(f"La liste a changé pendant sa lecture ({before} {what}, puis {total}) : rien n'est retiré.")]
+
+
+def ended(status: int) -> ReadError:
+    """What to raise when a site no longer knows how its own list goes on."""
+    return ReadError(
+        f"Le site ne connaît plus la suite de sa liste (réponse {status}) : elle est à relire.",
+        "La prochaine visite la reprendra au début.",
+    )
+
+
+def circle() -> ReadError:
+    """What to raise when a list comes back to where it was."""
+    return ReadError(
+        "La liste tourne en rond : une page renvoie à une page déjà lue.",
+        "Signalez-le au site ; rien n'est retiré d'ici là.",
+    )
+
+
 def step(response: Response, here: str, there: str) -> dict[str, Any]:
     """What to carry from ``here`` (an address or token) to ``there`` so that no walk is endless.
 
@@ -63,8 +90,5 @@ def step(response: Response, here: str, there: str) -> dict[str, Any]:
     steps = response.carry.get("steps", 0) + 1
     mark = response.carry.get("mark", here)
     if there in (here, mark):
-        raise ReadError(
-            "La liste tourne en rond : une page renvoie à une page déjà lue.",
-            "Signalez-le au site ; rien n'est retiré d'ici là.",
-        )
+        raise circle()
     return {"steps": steps, "mark": there if steps & (steps - 1) == 0 else mark}

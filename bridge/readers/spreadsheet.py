@@ -57,8 +57,8 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
                 "Ouvrez le classeur dans un tableur et enregistrez-le."
             )
         )
-    items, _, total = table.read(lines, str(options.get("id") or ""), problems, aligned=True, links=links)
-    return listing.page(response, items, problems, total=total)
+    items, whole, total = table.read(lines, str(options.get("id") or ""), problems, aligned=True, links=links)
+    return listing.page(response, items, problems, whole=whole, total=total)
 
 
 def sheets(response: Response) -> list[Sheet]:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from bridge.errors import ReadError
 from bridge.readers import listing
+from bridge.readers.trail import path_of
 from bridge.record import Item, Problem
 
 Rows = Sequence[tuple[int, Sequence[str]]]
@@ -113,7 +114,7 @@ def read(
     if not table:
         problems.append(Problem("Le tableau n'a aucune ligne sous ses intitulés : rien n'est retiré."))
     ids = _ids(table, names, asked)
-    items = [Item(name, data) for name, data in zip(ids, table, strict=True) if data]
+    items = [Item(name, data, path=path_of(data)) for name, data in zip(ids, table, strict=True) if data]
     return items, bool(table) and not left_out, len(table)
 
 

@@ -149,7 +149,7 @@ def _objects(response: Response) -> Page:
     """The objects of one layer."""
     layer = response.carry.get("layer", "")
     if response.status >= 400:
-        told = f"La couche « {layer} » n'a pas pu être lue (réponse {response.status})."
+        told = f"La couche « {layer} » n'a pas pu être lue (réponse {response.status}) : rien n'est retiré."
         return Page(whole=False, problems=(Problem(told),))
     document = decode.json(response)
     features = document.get("features") if isinstance(document, dict) else None

@@ -21,7 +21,8 @@ from urllib.parse import quote
 
 from bridge.errors import ReadError
 from bridge.readers import clock, decode, listing, paging
-from bridge.record import Item, Page, Problem, Request, Response
+from bridge.readers.trail import MARKERS, path_of
+from bridge.record import Hop, Item, Page, Problem, Request, Response
 
 INCREMENTAL = True
 REFUSALS: frozenset[int] = frozenset({400, 401, 403, 404})
@@ -106,6 +107,11 @@ def _progress(response: Response, posts: list[Any], problems: list[Problem]) -> 
         problems.append(Problem(f"Le site annonçait {announced} contenus et en a livré {count}."))
     state = {**carry, "page": page, "count": count, "announced": announced, "total": total}
     state.pop("first", None)
+    if more or page > 1:
+        names = listing.digest([listing.named(post) for post in posts if isinstance(post, dict)])
+        if posts and names == carry.get("names"):
+            raise paging.circle()  # a cache that does not look at the number of the page
+        state["names"] = names
     if carry.get("since") and not carry.get("light"):
         state["unbounded"] = carry.get("unbounded", False) or _unbounded(posts, carry["since"])
     return state, more
@@ -191,8 +197,12 @@ def _item(post: Mapping[str, Any], base: str, problems: list[Problem]) -> Item |
         data["terms"] = _terms(embedded.get("wp:term"))
         if image := _image(embedded.get("wp:featuredmedia")):
             data["image"] = image
-    link = post.get("link")
-    return Item(name, data, link if isinstance(link, str) else "")
+    link, meta = post.get("link"), data.get("meta")
+    path: tuple[Hop, ...] = ()
+    if isinstance(meta, dict):
+        path = path_of({key: meta.get(key) for key in MARKERS})
+        data["meta"] = {key: value for key, value in meta.items() if key not in MARKERS}
+    return Item(name, data, link if isinstance(link, str) else "", path)
 
 
 def _terms(groups: Any) -> dict[str, list[str]]:

@@ -25,6 +25,7 @@ from urllib.parse import quote, urlsplit
 
 from bridge.errors import ReadError
 from bridge.readers import clock, decode, listing, wiki
+from bridge.readers.trail import MARKERS, path_of
 from bridge.record import Item, Page, Problem, Request, Response
 
 INCREMENTAL = True
@@ -213,7 +214,12 @@ class _Reading:
         self.fields = fields
         axes = [field[2] for field in fields.values() if field[1] == "map"]
         self.axes = [*axes, ["bf_latitude", "bf_longitude"]]
-        self.left = _INTERNAL | {"geolocation", "carte_google"} | {name for pair in self.axes for name in pair}
+        self.left = _INTERNAL | {
+            "geolocation",
+            "carte_google",
+            *MARKERS,
+            *(name for pair in self.axes for name in pair),
+        }
 
     def item(self, name: str, entry: Mapping[str, Any]) -> Item:
         url = f"{self.base}?{quote(name, safe='')}"
@@ -228,7 +234,7 @@ class _Reading:
                     data[short] = self._value(value, kind, known)
         data["url"] = url
         data.update(self._place(entry))
-        return Item(name, data, url)
+        return Item(name, data, url, path_of({key: entry.get(key) for key in MARKERS}))
 
     def _value(self, value: Any, kind: str, known: Any) -> Any:
         if kind in _MANY:

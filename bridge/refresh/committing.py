@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from bridge.collective import Collective
 from bridge.errors import BusyError
 from bridge.harvest import Batch, Walk
-from bridge.record import Entry
+from bridge.meaning.marks import node
+from bridge.meaning.target import host_of
+from bridge.record import Entry, Record
 from bridge.refresh.summary import Summary
+from bridge.store.identity import Identity
 from bridge.store.search import Writer
+
+UNNAMED = "partageons.localhost"
+"""The node of every bridge that has no address yet: it tells none from another."""
 
 
 def commit(collective: Collective, indexing: Indexing, walk: Walk, batch: Batch, summary: Summary) -> None:
@@ -19,24 +26,46 @@ def commit(collective: Collective, indexing: Indexing, walk: Walk, batch: Batch,
     source = walk.source
     summary.unchanged += len(batch.same)
     summary.seen += len(batch)
-    if source.id not in collective.sources:  # forgotten while it was being walked
+    if not collective.describes(source.id):  # forgotten while it was being walked
         return
     if not (batch.changes or batch.deleted or batch.pages):
         return
     with collective.store.writing() as writing:
         opposed = writing.opposed()
+        writing.remember([change for change in batch.changes.values() if change.id in opposed])
         changes = [change for change in batch.changes.values() if change.id not in opposed]
+        identity = Identity(writing)
+        echoes = identity.judge(source.id, changes, _ours(collective), partial(_at_home, collective))
+        changes = [change for change in changes if change.id not in echoes.found]
         outcome = writing.keep(source.id, source.version, changes)
         gone = writing.withdraw(batch.deleted)
+        summary.tombstones += len(gone)
+        gone += writing.withdraw([*echoes.found, *echoes.farther])
+        identity.forget(batch.deleted)
+        heard = identity.note(source.id, echoes)
         writing.pages(source.id, source.version, batch.pages)
     summary.unchanged += len(outcome.unchanged)
     for event, ids in (("created", outcome.created), ("changed", outcome.changed), ("withdrawn", gone)):
         summary.note(event, ids)
+    summary.note("echo", heard)
     if writing.touched:
         moved = {**dict.fromkeys((*outcome.created, *outcome.changed), writing.datestamp), **outcome.back}
         entries = [Entry(c.id, moved[c.id], "live", c.record) for c in changes if c.id in moved]
         entries += [Entry(record_id, writing.datestamp, "withdrawn") for record_id in gone]
         indexing.follow(entries, writing.seq)
+
+
+def _ours(collective: Collective) -> tuple[str, ...]:
+    """What this node is called in the path of a record."""
+    settings = collective.settings
+    named = settings.node if settings.node != UNNAMED else ""
+    return tuple(filter(None, (named, node(settings.base_url))))
+
+
+def _at_home(collective: Collective, record: Record) -> bool:
+    """Whether the page of a record is on the site of its source."""
+    source = collective.sources.get(record.source)
+    return source is not None and host_of(record.url) in (host_of(source.url), host_of(source.home))
 
 
 class Indexing:

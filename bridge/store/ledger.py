@@ -23,6 +23,7 @@ record = Table(
     Column("mark", BigInteger, nullable=False, server_default="0"),
     Column("name", BigInteger, nullable=False, server_default="0"),
     Column("origin", BigInteger, nullable=False, server_default="0"),
+    Column("hops", Integer, nullable=False, server_default="0"),
     Index("ledger_record_by_datestamp", "datestamp", "id"),
     Index("ledger_record_by_seq", "seq"),
     Index("ledger_record_by_source", "source", "status"),
@@ -39,6 +40,34 @@ member = Table(
     Column("spec", String, primary_key=True),
     Column("present", Boolean, nullable=False),
     Index("ledger_member_by_spec", "spec", "record", "present"),
+    sqlite_with_rowid=False,
+)
+
+# What a source now calls some of its records. ``name`` is that of a content (``meaning.marks``) that was looked at: it
+# belongs to no other record.
+alias = Table(
+    "ledger_alias",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("local", String, primary_key=True),
+    Column("record", String, nullable=False),
+    Column("name", BigInteger, nullable=False, server_default="0"),
+    Index("ledger_alias_by_record", "record"),
+    sqlite_with_rowid=False,
+)
+
+# A record of a source that is a copy of another one here, ``home`` (empty when it is not known which). ``denied``: a
+# person said that it is none.
+echo = Table(
+    "ledger_echo",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("home", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("denied", Boolean, nullable=False, server_default=false()),
+    Index("ledger_echo_by_source", "source"),
+    Index("ledger_echo_by_home", "home"),
     sqlite_with_rowid=False,
 )
 

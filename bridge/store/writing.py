@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
-from sqlalchemy import Connection, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, or_, select, update
 
-from bridge.record import Problem, Record, to_json
+from bridge.meaning.marks import Marks
+from bridge.record import Record, to_json
 from bridge.store import cache, ledger, office
-from bridge.store.reading import PageState
+from bridge.store.visits import Visits, chunks, json
 
 _L, _C, _M = ledger.record.c, cache.record.c, ledger.member.c
-_CHUNK = 500
 STAMP = "{harvestDate}"
 """What stands for the datestamp in what is written before the store gives it."""
 _STAMP = STAMP.encode()
@@ -36,6 +34,7 @@ class Change(NamedTuple):
     about: str
     terms: Sequence[Sequence[str]]
     head: bytes = b""
+    marks: Marks = Marks()
 
     @property
     def id(self) -> str:
@@ -52,7 +51,7 @@ class Outcome(NamedTuple):
     back: Mapping[str, str]
 
 
-class Writing:
+class Writing(Visits):
     """One transaction. ``datestamp`` is given to every record that changes; ``seq`` numbers the commit if any does."""
 
     def __init__(self, connection: Connection, clock: str) -> None:
@@ -80,7 +79,7 @@ class Writing:
         """Keep these records as they are now. Those whose content hash is known keep their datestamp."""
         known: dict[str, Any] = {}
         copied: set[str] = set()
-        for ids in _chunks([c.id for c in changes]):
+        for ids in chunks([c.id for c in changes]):
             known |= {r.id: r for r in self.connection.execute(select(ledger.record).where(_L.id.in_(ids)))}
             copied |= set(self.connection.scalars(select(_C.id).where(_C.id.in_(ids))))
         created, changed, unchanged, rows, renewed = [], [], [], [], []
@@ -88,14 +87,15 @@ class Writing:
             before = known.get(change.id)
             if before is None:
                 created.append(change.id)
-                stamps = (self.datestamp, self.seq, change.content_hash, self.datestamp, None, False, 0, 0, 0)
-                rows.append((change.id, source, "live", *stamps))
+                stamps = (self.datestamp, self.seq, change.content_hash, self.datestamp, None, False)
+                rows.append((change.id, source, "live", *stamps, *change.marks))
             elif before.status != "live" or before.content_hash != change.content_hash:
                 changed.append(change.id)
                 renewed.append({"b_id": change.id, "b_hash": change.content_hash})
             else:
                 unchanged.append(change.id)
         self._insert(ledger.record, rows)
+        self._mark(changes, known)
         if renewed:
             self.connection.execute(
                 update(ledger.record)
@@ -106,6 +106,7 @@ class Writing:
                     datestamp=self.datestamp,
                     seq=self.seq,
                     absent_since=None,
+                    kept=False,
                 ),
                 renewed,
             )
@@ -114,10 +115,27 @@ class Writing:
         self._copies(source, version, changes, known, moved, copied)
         # A copy that comes back after a wipe changes what is public here without moving a datestamp.
         back = {i: known[i].datestamp for i in unchanged if i not in copied}
-        for ids in _chunks(list(back)):
+        for ids in chunks(list(back)):
             self.connection.execute(update(ledger.record).where(_L.id.in_(ids)).values(seq=self.seq))
         self._touched |= bool(moved or back)
         return Outcome(created, changed, unchanged, back)
+
+    def remember(self, changes: Sequence[Change]) -> None:
+        """Note what these records are recognised by, those that are known here; no datestamp moves."""
+        known: dict[str, Any] = {}
+        for ids in chunks([change.id for change in changes]):
+            known |= {r.id: r for r in self.connection.execute(select(ledger.record).where(_L.id.in_(ids)))}
+        self._mark(changes, known)
+
+    def _mark(self, changes: Sequence[Change], known: Mapping[str, Any]) -> None:
+        found = {id: Marks(row.mark, row.name, row.origin, row.hops) for id, row in known.items()}
+        moved = [c for c in changes if c.id in found and found[c.id] != c.marks and c.marks != Marks()]
+        if moved:
+            values: dict[str, Any] = {name: bindparam(f"b_{name}") for name in Marks._fields}
+            self.connection.execute(
+                update(ledger.record).where(_L.id == bindparam("b_id")).values(values),
+                [{"b_id": c.id} | {f"b_{name}": value for name, value in c.marks._asdict().items()} for c in moved],
+            )
 
     def _insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         """Many rows, each in the order of the table's columns."""
@@ -134,7 +152,7 @@ class Writing:
     def _sets(self, changes: Sequence[Change], known: Collection[str]) -> None:
         """Write the memberships; a set that was left stays as left."""
         before: dict[str, dict[str, bool]] = {}
-        for ids in _chunks([c.id for c in changes if c.id in known]):
+        for ids in chunks([c.id for c in changes if c.id in known]):
             for row in self.connection.execute(select(ledger.member).where(_M.record.in_(ids))):
                 before.setdefault(row.record, {})[row.spec] = row.present
         rows, flips = [], []
@@ -167,7 +185,7 @@ class Writing:
         moved: Collection[str],
         copied: Collection[str],
     ) -> None:
-        for ids in _chunks([c.id for c in changes if c.id in copied]):
+        for ids in chunks([c.id for c in changes if c.id in copied]):
             self.connection.execute(delete(cache.record).where(_C.id.in_(ids)))
         rows = []
         for change in changes:
@@ -177,40 +195,48 @@ class Writing:
             stamp = datestamp.encode()
             head, about = change.head.replace(_STAMP, stamp), change.about.encode().replace(_STAMP, stamp)
             fragments = (head, change.oai_dc.encode(), change.pv.encode(), about)
-            rows.append((change.id, source, change.raw_hash, version, _json(pivot), *fragments, _json(change.terms)))
+            rows.append((change.id, source, change.raw_hash, version, json(pivot), *fragments, json(change.terms)))
         self._insert(cache.record, rows)
 
     def touch(self) -> None:
         """Number the commit even if no record changes: what is said of them does."""
         self._touched = True
 
-    def withdraw(self, ids: Sequence[str]) -> tuple[str, ...]:
-        """Leave tombstones for these live records and drop their copies; those that were not live are left alone."""
+    def withdraw(self, ids: Sequence[str], *, keep_copies: bool = False) -> tuple[str, ...]:
+        """Leave tombstones for these live records and drop their copies, unless they may be wanted again (``readmit``);
+        those that were not live are left alone."""
         gone: list[str] = []
-        for chunk in _chunks(ids):
+        for chunk in chunks(ids):
             live = select(_L.id).where(_L.id.in_(chunk), _L.status == "live")
             gone += self.connection.scalars(live)
-        for chunk in _chunks(gone):
-            values = {"status": "withdrawn", "datestamp": self.datestamp, "seq": self.seq, "absent_since": None}
-            self.connection.execute(update(ledger.record).where(_L.id.in_(chunk)).values(values))
-            self.connection.execute(delete(cache.record).where(_C.id.in_(chunk)))
+        for chunk in chunks(gone):
+            values = {"status": "withdrawn", "datestamp": self.datestamp, "seq": self.seq}
+            settled = {"absent_since": None, "kept": False}
+            self.connection.execute(update(ledger.record).where(_L.id.in_(chunk)).values(values | settled))
+            if not keep_copies:
+                self.connection.execute(delete(cache.record).where(_C.id.in_(chunk)))
         self._touched |= bool(gone)
         return tuple(gone)
 
     def absent(self, missing: Sequence[str], back: Sequence[str]) -> None:
         """Note the first absence of some records, and the return of others."""
         for ids, since in ((missing, self.datestamp), (back, None)):
-            for chunk in _chunks(ids):
+            for chunk in chunks(ids):
                 self.connection.execute(update(ledger.record).where(_L.id.in_(chunk)).values(absent_since=since))
-
-    def hurry(self, source: str) -> None:
-        """A source is to be visited as soon as possible."""
-        self.connection.execute(update(ledger.source).where(ledger.source.c.id == source).values(next_visit=""))
 
     def live(self, source: str) -> dict[str, str | None]:
         """The live records of a source and since when each is absent."""
         query = select(_L.id, _L.absent_since).where(_L.source == source, _L.status == "live")
         return {row.id: row.absent_since for row in self.connection.execute(query)}
+
+    def kept(self, source: str) -> set[str]:
+        """The live records that a person keeps although their source no longer lists them."""
+        return set(self.connection.scalars(select(_L.id).where(_L.source == source, _L.status == "live", _L.kept)))
+
+    def met(self, ids: Sequence[str]) -> None:
+        """These are listed again: nobody needs to keep them."""
+        for chunk in chunks(ids):
+            self.connection.execute(update(ledger.record).where(_L.id.in_(chunk)).values(kept=False))
 
     def opposed(self) -> set[str]:
         """The records whose people asked not to be shown."""
@@ -224,91 +250,50 @@ class Writing:
         self.connection.execute(delete(ledger.opposed).where(ledger.opposed.c.id == record_id))
         self.connection.execute(ledger.opposed.insert().values(id=record_id, at=self.datestamp, reason=reason))
         self.withdraw([record_id])
-        return True
-
-    def pages(self, source: str, version: str, states: Iterable[PageState]) -> None:
-        """Keep the validators of answers whose items are all kept."""
-        rows = [
-            {
-                "source": source,
-                "key": page.key,
-                "version": version,
-                "etag": page.etag,
-                "last_modified": page.last_modified,
-                "body_hash": page.body_hash,
-                "ids": _json(page.ids),
-                "next": _json(page.next),
-                "facts": _json(page.facts),
-            }
-            for page in states
-        ]
-        if rows:
-            keys = [row["key"] for row in rows]
-            where = (cache.page.c.source == source, cache.page.c.key.in_(keys))
-            self.connection.execute(delete(cache.page).where(*where))
-            self.connection.execute(cache.page.insert(), rows)
-
-    def forget_pages(self, source: str, keys: Collection[str]) -> None:
-        """Drop the validators of addresses that a whole walk no longer met."""
-        known = self.connection.scalars(select(cache.page.c.key).where(cache.page.c.source == source)).all()
-        for chunk in _chunks([key for key in known if key not in keys]):
-            self.connection.execute(
-                delete(cache.page).where(cache.page.c.source == source, cache.page.c.key.in_(chunk))
-            )
-
-    def visited(
-        self,
-        source: str,
-        *,
-        success: bool,
-        next_visit: str = "",
-        held_back: int | None = None,
-        cached: Mapping[str, Any] | None = None,
-        problems: Sequence[Problem] = (),
-        unplaced: Mapping[str, int] | None = None,
-    ) -> str:
-        """Note a visit; returns since when the source is unreachable, empty when it is not.
-
-        ``cached`` holds the columns of ``cache_source`` that the walk settled, or None when only the problems are new.
-        """
-        row = self.connection.execute(select(ledger.source).where(ledger.source.c.id == source)).one_or_none()
-        since = "" if success else (row.unreachable_since if row else "") or self.datestamp
-        values: dict[str, Any] = {"last_visit": self.datestamp, "unreachable_since": since, "next_visit": next_visit}
-        if success:
-            values["last_success"] = self.datestamp
-        if held_back is not None:
-            values["held_back"] = held_back
-        if row:
-            self.connection.execute(update(ledger.source).where(ledger.source.c.id == source).values(values))
-        else:
-            self.connection.execute(ledger.source.insert().values(id=source, **values))
-        told = {"complete": False, "problems": _json([asdict(p) for p in problems])}
-        if unplaced is not None:
-            told["unplaced"] = _json(dict(unplaced))
-        told |= cached or {}
-        if not self.connection.execute(update(cache.source).where(cache.source.c.id == source).values(told)).rowcount:
-            blank = {"version": "", "watermark": "", "last_full": "", "keeps_deleted": False, "unplaced": "{}"}
-            self.connection.execute(cache.source.insert().values({"id": source, **blank, **told}))
-        return since
-
-    def list_source(self, source: str, listed: bool) -> bool:
-        """Show a source's records in searches, or no longer; False when that is how it was."""
-        c = ledger.source.c
-        flip = update(ledger.source).where(c.id == source, c.unlisted == listed).values(unlisted=not listed)
-        if not self.connection.execute(flip).rowcount:
-            return False
-        live = (_L.source == source, _L.status == "live")
-        self.connection.execute(update(ledger.record).where(*live).values(seq=self.seq))
-        self._touched = True
+        self.connection.execute(delete(cache.record).where(_C.id == record_id))
         return True
 
     def release(self, source: str) -> tuple[str, ...]:
-        """Withdraw the absent records that were held back for a person; nothing when none is."""
+        """Withdraw the absent records that were held back for a person; nothing when none is. Their copies stay for a
+        while, so that it can be undone (``readmit``, ``purge``)."""
+        return self.withdraw(self._held(source), keep_copies=True)
+
+    def refuse(self, source: str) -> tuple[str, ...]:
+        """Keep the absent records that were held back for a person, although their source no longer lists them. They do
+        not count as missing until they are listed again."""
+        ids = self._held(source)
+        for chunk in chunks(ids):
+            self.connection.execute(update(ledger.record).where(_L.id.in_(chunk)).values(kept=True, absent_since=None))
+        return tuple(ids)
+
+    def _held(self, source: str) -> list[str]:
         c = ledger.source.c
         held = update(ledger.source).where(c.id == source, c.held_back > 0).values(held_back=0)
         if not self.connection.execute(held).rowcount:
-            return ()
-        return self.withdraw([record_id for record_id, since in self.live(source).items() if since])
+            return []
+        return [record_id for record_id, since in self.live(source).items() if since]
+
+    def readmit(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Bring back withdrawn records whose copy is still there, kept as ``refuse`` does; those that are back."""
+        opposed = self.opposed()
+        back: list[str] = []
+        for chunk in chunks([record_id for record_id in ids if record_id not in opposed]):
+            query = select(_C.id, _C.head, _C.about).join(ledger.record, _L.id == _C.id)
+            rows = self.connection.execute(query.where(_L.id.in_(chunk), _L.status == "withdrawn")).all()
+            for row in rows:
+                head, about = _restamped(row.head, row.about, self.datestamp)
+                self.connection.execute(update(cache.record).where(_C.id == row.id).values(head=head, about=about))
+            back += [row.id for row in rows]
+        for chunk in chunks(back):
+            values = {"status": "live", "datestamp": self.datestamp, "seq": self.seq, "kept": True}
+            self.connection.execute(update(ledger.record).where(_L.id.in_(chunk)).values(values))
+        self._touched |= bool(back)
+        return tuple(back)
+
+    def purge(self, before: str) -> int:
+        """Drop the copies of records that were withdrawn before an instant; how many."""
+        gone = select(_L.id).where(_L.status == "withdrawn", _L.datestamp < before)
+        return int(self.connection.execute(delete(cache.record).where(_C.id.in_(gone))).rowcount)
 
     def empty(self, source: str) -> tuple[str, ...]:
         """Withdraw a whole source that no longer answers; without validators, its return will be read whole."""
@@ -317,29 +302,41 @@ class Writing:
         return self.withdraw(list(self.live(source)))
 
     def forget(self, source: str) -> int:
-        """Withdraw a whole source: tombstones stay, every copy and validator of it goes. Returns how many it had."""
+        """Withdraw a whole source: tombstones stay, every copy and validator of it goes, and what its records were
+        recognised by, from which their titles could be guessed. Returns how many it had."""
         gone = self.empty(source)
-        self.connection.execute(delete(cache.record).where(_C.source == source))
+        its = select(_L.id).where(_L.source == source)
+        echo, alias = ledger.echo.c, ledger.alias.c
+        # What others show of it may be theirs now: they are read again.
+        others = select(echo.source).where(echo.home.in_(its), echo.source != source).distinct()
+        for other in self.connection.scalars(others).all():
+            self.read_again(other)
+        self.connection.execute(delete(ledger.echo).where(or_(echo.source == source, echo.home.in_(its))))
+        self.connection.execute(delete(ledger.alias).where(alias.source == source))
+        self.connection.execute(update(ledger.record).where(_L.source == source).values(Marks()._asdict()))
+        for held in (cache.record, cache.pushed, office.pairing, office.plugin):
+            self.connection.execute(delete(held).where(held.c.source == source))
         for table in (cache.source, ledger.source):
             self.connection.execute(delete(table).where(table.c.id == source))
         return len(gone)
 
     def wipe(self) -> None:
         """Empty every copy and validator; each source is due at once, so that a running service rebuilds them."""
-        for table in (cache.record, cache.page, cache.source):
+        for table in (cache.record, cache.page, cache.source, cache.pushed):
             self.connection.execute(delete(table))
         self.connection.execute(update(ledger.source).values(next_visit=""))
         self._touched = True
 
-    def journal(self, who: str, act: str, about: str) -> None:
-        """Note what a person did."""
-        self.connection.execute(office.journal.insert().values(at=self.datestamp, who=who, act=act, about=about))
+    def journal(self, who: str, act: str, about: str, before: str = "") -> None:
+        """Note what a person did; ``before`` is what it takes to come back (JSON), never a password."""
+        values = {"at": self.datestamp, "who": who, "act": act, "about": about, "before": before}
+        self.connection.execute(office.journal.insert().values(values))
 
 
-def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()
-
-
-def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]
+def _restamped(head: bytes, about: bytes, datestamp: str) -> tuple[bytes, bytes]:
+    """What was written of a record when it was last live, as of this datestamp."""
+    before = head.partition(b"<datestamp>")[2].partition(b"</datestamp>")[0]
+    for form in (b"<datestamp>%s</datestamp>", b'harvestDate="%s"'):
+        old, new = form % before, form % datestamp.encode()
+        head, about = head.replace(old, new), about.replace(old, new)
+    return head, about

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from bridge.meaning import trail
 from bridge.record import SCHEMES, Entry, Record
 from bridge.writers.feed import Feed, rights
 from bridge.writers.rss import media_type
@@ -17,6 +18,7 @@ TITLE = "Atom"
 _NAMESPACES = (
     'xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"'
     ' xmlns:georss="http://www.georss.org/georss" xmlns:media="http://search.yahoo.com/mrss/"'
+    f' xmlns:pv="{PV_NAMESPACE}"'
 )
 
 
@@ -50,6 +52,8 @@ def _entry(entry: Entry, r: Record, feed: Feed) -> str:
     language = f' xml:lang="{attribute(r.language)}"' if r.language and r.language != feed.language else ""
     via = f'<link rel="via" type="text/html" href="{page}"/>' if r.url else ""
     licence = feed.words.licence(r.licence)[1]
+    node = r.origin.node if r.origin and r.origin.node.startswith(("http://", "https://")) else ""
+    home = f'<link rel="via" href="{attribute(node)}"/>' if node else ""
     out = [
         f"<entry{language}><id>{text(feed.tag(r.id))}</id><title>{text(r.title)}</title>",
         f"<published>{r.harvested}</published>" if r.harvested else "",
@@ -67,8 +71,9 @@ def _entry(entry: Entry, r: Record, feed: Feed) -> str:
         f'<media:content medium="image" url="{attribute(r.image.url)}">' if r.image else "",
         f"<media:credit>{text(r.image.credit)}</media:credit>" if r.image and r.image.credit else "",
         "</media:content>" if r.image else "",
-        f"<source><id>{text(feed.tag(r.source))}</id><title>{source}</title><author><name>{source}</name></author></source>",
-        "</entry>\n",
+        f"<source><id>{text(feed.tag(r.source))}</id><title>{source}</title><updated>{entry.datestamp}</updated>{home}"
+        f"<author><name>{source}</name></author></source>",
+        f"<pv:path>{text(trail.line(trail.whole(r, feed.node)))}</pv:path></entry>\n",
     ]
     return "".join(out)
 

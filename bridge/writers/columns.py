@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from bridge.record import Entry, Organisation, Record
+from bridge.meaning import trail
+from bridge.record import Entry, Hop, Organisation, Record
 from bridge.writers.feed import Feed
 from bridge.writers.xml import legal
 
@@ -89,7 +90,8 @@ COLUMNS: Mapping[str, Column] = {
     "created": Column("Créé", lambda r, e, f: [r.created]),
     "modified": Column("Modifié", lambda r, e, f: [r.modified]),
     "datestamp": Column("Changé ici le", lambda r, e, f: [e.datestamp]),
-    "path": Column("Parcours", lambda r, e, f: [hop.node for hop in r.path]),
+    "origin": Column("Origine", lambda r, e, f: trail.texts((Hop(*r.origin),) if r.origin else ())),
+    "path": Column("Parcours", lambda r, e, f: trail.texts(trail.whole(r, f.node))),
     "page": Column("Page du réseau", lambda r, e, f: [f.page(r.id)]),
 }
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from bridge.record import Entry, Record
+from bridge.meaning import trail
+from bridge.record import Entry, Hop, Record
 from bridge.writers.feed import Feed
 from bridge.writers.stream import encode, json_list, live, to_json, without_blanks
 
@@ -56,4 +57,6 @@ def properties(entry: Entry, r: Record, feed: Feed) -> dict[str, str]:
         "licence_url": words.licence(r.licence)[1],
         "attribution": r.attribution,
         "datestamp": entry.datestamp,
+        "origin": trail.line((Hop(*r.origin),) if r.origin else ()),
+        "path": trail.line(trail.whole(r, feed.node)),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from bridge.meaning import trail
 from bridge.record import Entry, Record
 from bridge.writers.feed import Feed
 from bridge.writers.rss import media_type
@@ -69,6 +70,7 @@ def _item(entry: Entry, r: Record, feed: Feed) -> dict[str, Any]:
 def _extension(r: Record, feed: Feed) -> dict[str, Any]:
     words = feed.words
     label, address = words.licence(r.licence)
+    way = [hop._asdict() for hop in trail.whole(r, feed.node)]
     return {
         "id": r.id,
         "source": {"id": r.source, "title": words.source(r.source)},
@@ -79,7 +81,5 @@ def _extension(r: Record, feed: Feed) -> dict[str, Any]:
         "territories": [{"code": code, "name": words.place(code)} for code in r.territories],
         "point": r.point._asdict() if r.point else None,
         "period": r.period,
-        "provenance": without_blanks(
-            {"origin": r.origin._asdict() if r.origin else None, "path": [hop._asdict() for hop in r.path]}
-        ),
+        "provenance": without_blanks({"origin": r.origin._asdict() if r.origin else None, "path": way}),
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 
+from bridge.meaning import trail
 from bridge.record import FIELDS, Entry, Record
 from bridge.writers.feed import Feed
 from bridge.writers.stream import encode, json_list, to_json
@@ -29,14 +30,15 @@ def write(entries: Iterable[Entry], feed: Feed) -> Iterator[bytes]:
     or ``withdrawn`` with nothing else than ``id`` and ``source``. The initiative's own status (planned, ongoing,
     completed) is ``action_status``, as in schema.org: one key cannot say both.
     """
-    return encode(json_list("[", (to_json(_object(entry)) for entry in entries), "\n]\n"))
+    return encode(json_list("[", (to_json(_object(entry, feed.node)) for entry in entries), "\n]\n"))
 
 
-def _object(entry: Entry) -> dict[str, Any]:
+def _object(entry: Entry, node: str) -> dict[str, Any]:
     if entry.record is None:
         out = {**_BLANK, "id": entry.id, "source": entry.id.partition(":")[0]}
     else:
         out = dict(zip(KEYS, map(_json, _VALUES(entry.record), _BLANK.values()), strict=True))
+        out["path"] = [hop._asdict() for hop in trail.whole(entry.record, node)]
     out["datestamp"], out["status"] = entry.datestamp, entry.status
     return out
 

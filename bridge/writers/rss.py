@@ -9,10 +9,11 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
+from bridge.meaning import trail
 from bridge.record import Entry, Record
 from bridge.writers.feed import Feed, rights
 from bridge.writers.stream import encode, live
-from bridge.writers.xml import XML_DECLARATION, attribute, text
+from bridge.writers.xml import PV_NAMESPACE, XML_DECLARATION, attribute, text
 
 MEDIA_TYPE = "application/rss+xml; charset=utf-8"
 EXTENSION = "rss"
@@ -21,7 +22,7 @@ TITLE = "RSS"
 _NAMESPACES = (
     'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:dc="http://purl.org/dc/elements/1.1/"'
     ' xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:georss="http://www.georss.org/georss"'
-    ' xmlns:media="http://search.yahoo.com/mrss/"'
+    f' xmlns:media="http://search.yahoo.com/mrss/" xmlns:pv="{PV_NAMESPACE}"'
 )
 
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:;[^\"<>]*)?", re.ASCII)
@@ -76,7 +77,8 @@ def _item(entry: Entry, r: Record, page: str, feed: Feed) -> str:
         f'<media:content medium="image" url="{attribute(r.image.url)}">' if r.image else "",
         f"<media:credit>{text(r.image.credit)}</media:credit>" if r.image and r.image.credit else "",
         "</media:content>" if r.image else "",
-        f'<source url="{attribute(r.url or feed.url)}">{text(source)}</source></item>\n',
+        f'<source url="{attribute(r.url or feed.url)}">{text(source)}</source>',
+        f"<pv:path>{text(trail.line(trail.whole(r, feed.node)))}</pv:path></item>\n",
     ]
     return "".join(out)
 
