@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_FIGURES = {"run", "figure", "corpus", "served", "harvested", "nginx", "applications", "oai_peers"}
+NOT_FIGURES = {"run", "figure", "corpus", "served", "harvested", "nginx", "applications", "oai_peers", "crowd"}
 
 
 def main(only: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from bridge.meaning.source import Source
 from bridge.readers import decode
 from bridge.recognise import Proposal, proposal_toml, recognise
 from bridge.record import Response, to_json
+from bridge.store.office import CLI
 
 LIST_MAX = 2000
 
@@ -109,7 +111,7 @@ def _path(here: Collective, source: Source) -> Path:
     return here.settings.mappings / f"{source.id}.toml"
 
 
-def accept(here: Collective, text: str) -> Source:
+def accept(here: Collective, text: str, who: str = CLI) -> Source:
     """Make a source of a mapping file: from now on it is visited like the others.
 
     Raises:
@@ -117,14 +119,16 @@ def accept(here: Collective, text: str) -> Source:
     """
     source = _read(here, text)
     path = _path(here, source)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise BridgeError(f"{path} existe déjà.", "Donnez un autre nom à la source.") from error
-    except OSError as error:
-        raise BridgeError(f"{path} ne peut pas être écrit : {error.strerror}.") from error
+    with here.store.writing() as writing:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError as error:
+            raise BridgeError(f"{path} existe déjà.", "Donnez un autre nom à la source.") from error
+        except OSError as error:
+            raise BridgeError(f"{path} ne peut pas être écrit : {error.strerror}.") from error
+        writing.journal(who, "add", source.id, json.dumps({"file": path.name}))
     return source
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -24,7 +24,9 @@ from bridge.meaning.vocabulary import Vocabulary, load
 from bridge.meaning.words import Words
 from bridge.readers import READERS
 from bridge.record import Entry
+from bridge.signing import key_of
 from bridge.store import Snapshot, Store
+from bridge.store.keys import Keys
 from bridge.store.members import Members
 from bridge.store.search import FACETS, Index, Query
 from bridge.writers import WRITERS
@@ -70,12 +72,25 @@ class Collective:
         """The bridge's one secret; see ``config.secret``."""
         return secret(self.settings)
 
+    def keys(self, id: str) -> Sequence[bytes]:
+        """The keys that a partner, by the id of its file, may sign with and be signed to: newest first, none when they
+        are revoked."""
+        with self.store.snapshot() as snapshot:
+            versions = Keys(snapshot).versions(id)
+        return [key_of(self.secret, id, version) for version in versions]
+
     @property
     def sources(self) -> Mapping[str, Source]:
         """The sources by id. A mapping file with an error is in ``broken`` (by file name) and costs only itself;
         ``paths`` tells which file describes each source."""
         self._look()
         return self._sources
+
+    def describes(self, source: str) -> bool:
+        """Whether the file of a source is still there: cheaper than ``sources``, where nothing else may have moved."""
+        if source not in self.paths:
+            self._look()
+        return source in self.paths and self.paths[source].exists()
 
     @property
     def files(self) -> Hashable:

@@ -9,6 +9,7 @@ import re
 import secrets
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +19,6 @@ from bridge import __version__
 from bridge.errors import ConfigError
 
 FILE = "partageons.toml"
-TOKEN_MIN = 20
 # What an OAI identifier may hold (guidelines-oai-identifier): words and at least one dot, each begins with a letter.
 DOMAIN = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+")
 
@@ -56,13 +56,6 @@ def _email(value: Any) -> str:
     return email
 
 
-def _token(value: Any) -> str:
-    token = _text(value)
-    if token and (len(token) < TOKEN_MIN or not token.isprintable()):
-        raise ValueError(f"au moins {TOKEN_MIN} caractères, pris au hasard")
-    return token
-
-
 def _domain(value: Any) -> str:
     domain = _text(value).lower()
     if domain and not DOMAIN.fullmatch(domain):
@@ -75,6 +68,27 @@ def _prefix(value: Any) -> str:
     return f"/{prefix}" if prefix else ""
 
 
+def _one_of(*names: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if _text(value).lower() not in names:
+            raise ValueError(" ou ".join(names))
+        return _text(value).lower()
+
+    return read
+
+
+def _mail_server(value: Any) -> str:
+    address = _text(value)
+    try:
+        parts = urlsplit(address)
+        known = parts.scheme in ("smtp", "smtps") and parts.hostname and not parts.path.strip("/") and parts.port != 0
+    except ValueError:  # of a port: its message would repeat a part of a password
+        known = False
+    if address and not known:
+        raise ValueError("une adresse comme smtp://utilisateur:motdepasse@hôte:587")
+    return address
+
+
 class Setting(NamedTuple):
     """One setting: its key in the file; ``PARTAGEONS_`` + upper case is its variable."""
 
@@ -82,6 +96,8 @@ class Setting(NamedTuple):
     read: Callable[[Any], Any]
     default: Any
     help: str
+    hidden: bool = False
+    """Whether the value may hold a secret: it is never shown."""
 
     @property
     def variable(self) -> str:
@@ -95,15 +111,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("node", _domain, "", "nom de domaine qui identifie ce pont (vide : celui de base_url)"),
     Setting("mappings", Path, Path("mappings"), "dossier des tables de correspondance"),
     Setting("data", Path, Path("var"), "dossier des données : base, index, secret"),
-    Setting("database", _text, "", "adresse SQLAlchemy de la base (vide : un fichier SQLite dans data)"),
+    Setting("database", _text, "", "adresse SQLAlchemy de la base (vide : un fichier SQLite dans data)", True),
     Setting("allow_hosts", _names, (), "hôtes ou hôte:port visités bien que privés, séparés par des virgules"),
-    Setting("secret", _text, "", "secret dont dérivent les clés (vide : un fichier créé dans data)"),
-    Setting("admin_token", _token, "", "jeton des coordinateurs (vide : aucune page ne permet d'écrire)"),
+    Setting("secret", _text, "", "secret dont dérivent les clés (vide : un fichier créé dans data)", True),
     Setting("url_prefix", _prefix, "", "chemin sous lequel le pont est servi, comme /pont"),
     Setting("trusted_proxies", _count, 0, "nombre de serveurs mandataires de confiance devant le pont"),
     Setting("tiles", _text, "", "adresse d'un fond de carte, comme https://…/{z}/{x}/{y}.png (vide : aucun tiers)"),
     Setting("tiles_attribution", _text, "", "mention due au fond de carte"),
-    Setting("smtp", _text, "", "serveur de courrier, comme smtp://utilisateur:motdepasse@hôte:587"),
+    Setting("smtp", _mail_server, "", "serveur de courrier, comme smtp://utilisateur:motdepasse@hôte:587", True),
+    Setting("log_format", _one_of("text", "json"), "text", "forme du journal du service : text ou json"),
+    Setting(
+        "log_level",
+        _one_of("debug", "info", "warning", "error"),
+        "info",
+        "gravité à partir de laquelle le journal parle",
+    ),
     Setting("confirm_delay", _count, 60, "secondes avant de revisiter un site où une fiche manque"),
 )
 
@@ -121,12 +143,13 @@ class Settings:
     database: str
     allow_hosts: tuple[str, ...]
     secret: str
-    admin_token: str
     url_prefix: str
     trusted_proxies: int
     tiles: str
     tiles_attribution: str
     smtp: str
+    log_format: str
+    log_level: str
     confirm_delay: int
     came_from: Mapping[str, str] = field(default_factory=dict)
 
@@ -150,6 +173,11 @@ def load(folder: Path, environ: Mapping[str, str]) -> Settings:
             written = tomllib.loads(path.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{FILE} n'est pas un fichier TOML lisible : {error}.") from error
+    if "admin_token" in written or environ.get("PARTAGEONS_ADMIN_TOKEN", "").strip():
+        raise ConfigError(
+            "Le réglage « admin_token » est remplacé par les comptes.",
+            "Enlevez-le, puis : partageons account add NOM --role administrator",
+        )
     known = {s.key for s in SETTINGS}
     if unknown := sorted(set(written) - known):
         raise ConfigError(
@@ -167,8 +195,9 @@ def load(folder: Path, environ: Mapping[str, str]) -> Settings:
             try:
                 value = setting.read(value)
             except (TypeError, ValueError) as error:
+                told = "cette valeur" if setting.hidden else f"« {value} »"
                 raise ConfigError(
-                    f"{origin} : « {setting.key} » ne peut pas valoir « {value} ».", f"Attendu : {error}."
+                    f"{origin} : « {setting.key} » ne peut pas valoir {told}.", f"Attendu : {error}."
                 ) from error
         values[setting.key], came_from[setting.key] = value, origin
     values["mappings"] = folder / values["mappings"]
@@ -189,12 +218,26 @@ def secret(settings: Settings) -> bytes:
         return settings.secret.encode()
     path = settings.data / "secret"
     try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="ascii") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass  # made before, by this process or another: it is read below
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            _make(path, secrets.token_hex(32))
+        kept = path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise ConfigError(f"Le dossier {settings.data} ne peut pas être écrit : {error.strerror}.") from error
-    return path.read_text(encoding="ascii").strip().encode()
+        raise ConfigError(f"Le secret du pont, {path}, ne peut pas être écrit ou lu : {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} n'est pas un secret.", "Reprenez-le de votre sauvegarde.") from error
+    if not kept:
+        raise ConfigError(f"{path} est vide.", "Reprenez-le de votre sauvegarde, ou supprimez-le pour en changer.")
+    return kept.encode()
+
+
+def _make(path: Path, text: str) -> None:
+    """Make a file that only this user reads, whole at once: a process that finds it may read it."""
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    try:
+        draft.touch(0o600, exist_ok=False)
+        draft.write_text(text, encoding="ascii")
+        with suppress(FileExistsError):  # made meanwhile by another process
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import json
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from bridge import files
 from bridge.collective import Collective
-from bridge.errors import BridgeError
 from bridge.meaning import editing
 from bridge.meaning.paths import Getter
 from bridge.meaning.source import Source
 from bridge.meaning.suggest import Suggestion
 from bridge.record import SCHEMES
+from bridge.store.office import CLI
 
 
 class Unknown(NamedTuple):
@@ -62,16 +62,19 @@ def unknown(here: Collective, source: Source, terms: Sequence[tuple[str, str, st
     ]
 
 
-def accept_word(here: Collective, source: Source, field: str, label: str, concepts: Sequence[str]) -> None:
+def accept_word(
+    here: Collective, source: Source, field: str, label: str, concepts: Sequence[str], who: str = CLI
+) -> None:
     """Write what a word means: concepts, or nothing at all. The next visit reads the source again.
 
     Raises:
         BridgeError: the file cannot be written, or would no longer be a mapping.
     """
-    _rewrite(here, source, lambda text: editing.accept(text, field, label, concepts))
+    told = f"« {label} » : {', '.join(concepts) or 'rien'}"
+    _rewrite(here, source, lambda text: editing.accept(text, field, label, concepts), (who, "accept", told))
 
 
-def accept_field(here: Collective, source: Source, name: str, ours: str) -> None:
+def accept_field(here: Collective, source: Source, name: str, ours: str, who: str = CLI) -> None:
     """Write which of our fields theirs is; ``ours`` empty: theirs is not wanted.
 
     Raises:
@@ -79,7 +82,10 @@ def accept_field(here: Collective, source: Source, name: str, ours: str) -> None
     """
     tried = [path for getter in source.getters if getter.field == ours for path in _paths(getter)]
     _rewrite(
-        here, source, lambda text: editing.set_field(text, ours, name, tried) if ours else editing.ignore(text, name)
+        here,
+        source,
+        lambda text: editing.set_field(text, ours, name, tried) if ours else editing.ignore(text, name),
+        (who, "assign", f"« {name} » : {ours or 'écarté'}"),
     )
 
 
@@ -88,20 +94,13 @@ def _paths(getter: Getter) -> list[str]:
     return [path.name for path in getter.paths] + [f"={constant}" for constant in [getter.constant] if constant]
 
 
-def _rewrite(here: Collective, source: Source, change: Callable[[str], str]) -> None:
-    path = here.paths[source.id]
-    try:
-        text = change(path.read_text(encoding="utf-8"))
-        here.load(text, path.name)
-        _replace(path, text)
-    except OSError as error:
-        raise BridgeError(f"{path} ne peut pas être écrit : {error.strerror}.") from error
+def _rewrite(here: Collective, source: Source, change: Callable[[str], str], act: tuple[str, str, str]) -> None:
+    """Change a mapping file and note who did; one at a time, so that two people at once lose nothing."""
+    path, (who, name, told) = here.paths[source.id], act
     with here.store.writing() as writing:
+        there = files.read(path)
+        text = change(there.replace("\r\n", "\n"))
+        here.load(text, path.name)
+        files.write(path, text)
         writing.hurry(source.id)
-
-
-def _replace(path: Path, text: str) -> None:
-    """All or nothing: a service that reads the file meanwhile sees the old one or the new one."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
+        writing.journal(who, name, source.id, json.dumps({**files.way_back(path, there, text), "told": told}))

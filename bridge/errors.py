@@ -31,12 +31,21 @@ class FetchError(BridgeError):
     Attributes:
         status: the HTTP status, or None when nothing answered.
         body: the beginning of what a refusal (4xx) says, for the reader that understands it; empty otherwise.
+        wait: seconds that the server asked to wait (``Retry-After``) before it is sent anything again, or None.
     """
 
-    def __init__(self, message: str, remedy: str = "", status: int | None = None, body: bytes = b"") -> None:
+    def __init__(
+        self,
+        message: str,
+        remedy: str = "",
+        status: int | None = None,
+        body: bytes = b"",
+        wait: float | None = None,
+    ) -> None:
         super().__init__(message, remedy)
         self.status = status
         self.body = body
+        self.wait = wait
 
 
 class ReadError(BridgeError):

@@ -15,9 +15,11 @@ from bridge.collective import Collective
 from bridge.errors import BridgeError
 from bridge.store import Writing
 from bridge.store.accounts import Accounts
+from bridge.store.identity import Identity
 from bridge.store.journal import Act, Journal, Verdicts
 from bridge.store.keys import Keys
 from bridge.store.notices import Notices
+from bridge.store.subscriptions import Subscriptions
 
 
 class Forgotten(NamedTuple):
@@ -89,6 +91,14 @@ def change_key(here: Collective, id: str, act: str, who: str) -> None:
         else:
             keys.revoke(id)
         writing.journal(who, f"key {act}", id, json.dumps(before))
+
+
+def distinct(here: Collective, record: str, who: str) -> bool:
+    """A record that was taken for a copy of another is none. False when it was not taken for one."""
+    with here.store.writing() as writing:
+        if said := Identity(writing).distinct(record):
+            writing.journal(who, "distinct", record, json.dumps({"record": record}))
+    return said
 
 
 def undo(here: Collective, number: int, who: str) -> str:
@@ -175,6 +185,12 @@ def _opposed(here: Collective, writing: Writing, act: Act) -> str:
     return f"{act.about} reviendra à la prochaine visite de sa source, qui est relue en entier."
 
 
+def _distinct(here: Collective, writing: Writing, act: Act) -> str:
+    if not Identity(writing).doubt(act.about):
+        raise BridgeError(f"Rien ne dit plus de « {act.about} » qu'elle n'est pas une copie.")
+    return f"La prochaine visite dira si {act.about} est une copie."
+
+
 def _account(change: Callable[[Act], Mapping[str, object]]) -> Callable[[Collective, Writing, Act], str]:
     """What gives an account back what it had; a removed one is not there any more."""
 
@@ -204,6 +220,7 @@ def _key(here: Collective, writing: Writing, act: Act) -> str:
 def _forget(writing: Writing, source: str, path: Path | None) -> Forgotten:
     count = writing.forget(source)
     Journal(writing).strip(source)
+    Subscriptions(writing).end(source)
     return Forgotten(count, files.set_aside(path) if path else None)
 
 
@@ -222,6 +239,7 @@ _WAYS: Mapping[str, Callable[[Collective, Writing, Act], str]] = {
     "release": _released,
     "refuse": _refused,
     "oppose": _opposed,
+    "distinct": _distinct,
     "account add": _account(lambda act: {}),
     "account role": _account(lambda act: {"role": act.kept["role"], "sources": act.kept["sources"]}),
     "account disable": _account(lambda act: {"disabled": act.kept["disabled"]}),

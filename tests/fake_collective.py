@@ -32,6 +32,7 @@ from bridge.record import (
     Record,
     Relation,
 )
+from bridge.store import Rhythm
 from bridge.store.writing import Change
 
 SOURCES = {
@@ -143,7 +144,7 @@ def fill(collective: Collective) -> None:
         done = {"complete": True, "version": "1"}
         for source in SOURCES:
             if source not in ("lpo-demo", "zones-humides", "entreprises"):
-                writing.visited(source, success=True, cached=done, next_visit="2026-11-25T04:00:00Z")
+                writing.visited(source, success=True, cached=done, rhythm=Rhythm(next_visit="2026-11-25T04:00:00Z"))
         writing.visited(
             "zones-humides",
             success=True,

@@ -619,7 +619,7 @@ def first(page: Callable[[bytes], Page], told: str) -> Bad:
 
 SITES |= {
     "page that follows itself": endless("tourne en rond|sans fin|n'avance pas|dépasse 12 pages", same=True),
-    "pages without end": endless("dépasse 12 pages"),
+    "pages without end": endless("dépasse 12 pages", wordpress="tourne en rond"),
     "records without end": endless("dépasse 12 pages", grows=True),
     "drip": waits(drip),
     "silence": waits(silence)._replace(kinds=("csv_file", "oai")),

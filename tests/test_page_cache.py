@@ -20,7 +20,7 @@ from werkzeug.test import Client
 from bridge.record import Entry, Record
 from bridge.store import Change, Store
 from bridge.store.search import Index
-from bridge.web import page_cache
+from bridge.web import page_cache, server
 from bridge.web.page_cache import PageCache
 
 BIG = "Une mare en ville. " * 100
@@ -476,3 +476,13 @@ def test_the_number_of_the_index_follows_what_others_write(tmp_path):
     assert mine.seq == 5
     mine.wipe()
     assert (mine.seq, other.seq) == (0, 0)
+
+
+def test_a_version_is_looked_at_seldom_and_less_while_commits_pour_in(monkeypatch):
+    clock, looks = [0.0], []
+    monkeypatch.setattr(server.time, "monotonic", lambda: clock[0])
+    version = server.lately(lambda: looks.append(clock[0]) or clock[0] // 1, 0.02, 0.25)
+    for instant in (0.0, 0.3, 0.31, 0.33, 1.0, 1.03, 1.2, 1.26):
+        clock[0] = instant
+        version()
+    assert looks == [0.0, 0.3, 0.33, 1.0, 1.26] and version() == 1.0

@@ -13,7 +13,6 @@ from bridge import store as store_module
 from bridge.errors import FetchError
 from bridge.record import Response
 from bridge.refresh import due_sources, refresh, run, too_many
-from bridge.refresh.pace import next_visit
 from bridge.store.search import Query
 
 URL = "https://a.exemple.fr/data.json"
@@ -95,7 +94,7 @@ def test_an_absence_withdraws_on_the_second_walk(source, web, harvest, collectiv
     with collective.store.snapshot() as snapshot:
         state = snapshot.states()["a"]
         assert state.absent == 1
-        assert state.next_visit < next_visit(collective.sources["a"], True, False, 60, timedelta(minutes=2))
+        assert state.rhythm.next_visit < (datetime.now(UTC) + timedelta(minutes=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
     second = harvest()  # the body is the same as the last: equal bytes confirm an absence
     assert (second.absent, second.withdrawn, second.held_back) == (0, 1, 0)
     assert len(live(collective)) == 9

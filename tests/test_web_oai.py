@@ -6,7 +6,6 @@ import base64
 import gzip
 import logging
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote
@@ -17,7 +16,9 @@ from fake_collective import SOURCES, fill, records
 from lxml import etree
 from werkzeug.test import Client
 
+from bridge import store as store_module
 from bridge.harvest.batch import change_of
+from bridge.store import Snapshot
 from bridge.web import create_app
 from bridge.web import oai as web_oai
 from bridge.web.page_cache import PageCache
@@ -45,8 +46,7 @@ def real(collective, record):
 
 @pytest.fixture
 def client(collective, monkeypatch):
-    """The whole application, on what a harvest would have left, everything being settled."""
-    monkeypatch.setattr(web_oai, "SETTLED", timedelta(hours=-1))
+    """The whole application, on what a harvest would have left."""
     monkeypatch.setattr(fake_collective, "change", real)
     fill(collective)
     (collective.settings.mappings / "refuges.toml").write_text(TARGET, encoding="utf-8")
@@ -169,9 +169,24 @@ def test_the_schema_of_our_format_is_where_it_is_said(client):
     assert client.get("/pour/refuges/schemas/pv.xsd").data == answer.data
 
 
-def test_what_is_too_young_waits_for_the_next_answer(client, monkeypatch):
-    monkeypatch.setattr(web_oai, "SETTLED", timedelta(hours=1))
-    assert codes(client.get("/oai?verb=ListRecords&metadataPrefix=oai_dc")) == ["noRecordsMatch"]
+def test_an_answer_is_dated_so_that_no_later_commit_is_older(client, collective, monkeypatch):
+    """Whoever asks again from that instant misses nothing, however slow a commit and whatever the clock does."""
+    asked = "/oai?verb=ListIdentifiers&metadataPrefix=oai_dc"
+    newest = max(stamp for stamp in parsed(client.get(asked)).xpath("//*[local-name()='datestamp']/text()"))
+    monkeypatch.setattr(store_module, "now", lambda: "2999-01-01T00:00:00Z")  # a clock that was far ahead
+    with collective.store.writing() as writing:  # somebody else is writing: its stamp is taken, its commit to come
+        assert parsed(client.get(asked)).findtext("{*}responseDate") == newest
+        writing.withdraw(["arb-ouest:101"])
+    monkeypatch.undo()
+    dated = parsed(client.get(asked))
+    assert dated.findtext("{*}responseDate") == "2999-01-01T00:00:00Z"
+    assert dated.xpath("//*[@status='deleted']/*[local-name()='datestamp']/text()")[-1] == "2999-01-01T00:00:00Z"
+
+
+def test_what_was_just_committed_is_listed_at_once(client, collective):
+    record = next(each for each in records() if each.source == "arb-ouest")
+    keep(collective, replace(record, title="À l'instant"))
+    assert "À l'instant" in client.get("/oai?verb=ListRecords&metadataPrefix=oai_dc").get_data(as_text=True)
 
 
 # Formats
@@ -406,18 +421,16 @@ def test_a_selection_waits_while_the_index_is_made(client, collective):
 KEPT = "public, no-cache"
 
 
-def test_an_answer_may_be_kept_once_nothing_younger_can_appear(client, monkeypatch):
+def test_an_answer_may_be_kept_once_it_holds_all_there_is(client, monkeypatch):
     asked = "/oai?verb=ListRecords&metadataPrefix=oai_dc"
     assert client.get(asked).headers["Cache-Control"] == KEPT
     assert client.get("/pour/refuges/oai?verb=ListSets").headers["Cache-Control"] == KEPT
     posted = client.post("/oai", data={"verb": "Identify"})
     assert posted.headers["Cache-Control"] == "no-cache"
-    monkeypatch.setattr(web_oai, "SETTLED", timedelta(hours=1))
-    assert client.get(asked).headers["Cache-Control"] == "no-cache"
-    assert client.get("/oai?verb=Identify").headers["Cache-Control"] == "no-cache"
+    monkeypatch.setattr(Snapshot, "complete_until", lambda self, seq: "1970-01-02T00:00:00Z")  # the index is late
+    assert client.get("/pour/refuges/oai?verb=ListRecords&metadataPrefix=oai_dc").headers["Cache-Control"] == "no-cache"
     for wrong in ("", "?verb=Identify&x=1", "?verb=ListRecords&metadataPrefix=oai_dc&from=hier"):
         assert client.get(f"/oai{wrong}").headers["Cache-Control"] == KEPT
-    assert client.get("/oai?verb=ListRecords&metadataPrefix=rien").headers["Cache-Control"] == "no-cache"
 
 
 def test_a_kept_page_is_forgotten_at_the_next_commit_and_travels_compressed(client, collective):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.cli import partners, records, service, setup
+from bridge.cli import accounts, deliveries, keys, operating, partners, records, service, setup
 from bridge.cli.base import main
 
-__all__ = ["main", "partners", "records", "service", "setup"]
+__all__ = ["accounts", "deliveries", "keys", "main", "operating", "partners", "records", "service", "setup"]

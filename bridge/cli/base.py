@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from bridge.collective import Collective
 from bridge.config import Settings, load
 from bridge.errors import BridgeError
 from bridge.meaning.source import Source
+from bridge.store.office import CLI
 
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -40,6 +42,14 @@ def settings() -> Settings:
 
 def collective() -> closing[Collective]:
     return closing(Collective(settings()))
+
+
+def who() -> str:
+    """Who is at the command line, as the journal names them."""
+    try:
+        return f"{CLI} ({getpass.getuser()})"
+    except (KeyError, OSError):  # a process whose number has no name, and no variable that says it
+        return CLI
 
 
 def say(value: Any) -> None:

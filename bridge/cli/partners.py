@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from bridge import adding, correcting, recording
-from bridge.cli.base import NO_SOURCE, chosen, collective, err, main, say
+from bridge.cli.base import NO_SOURCE, chosen, collective, err, main, say, who
 from bridge.collective import Collective
 from bridge.console import out, several, tell_arrival, tell_preview
 from bridge.errors import BridgeError
@@ -37,7 +37,7 @@ def add(url: str | None, listed: Path | None, source_id: str, as_json: bool, dry
         assert url
         found = adding.arrival(here, url, fetch, source_id)
         if not dry_run:
-            adding.accept(here, found.text)
+            adding.accept(here, found.text, who())
     if as_json:
         say(found.to_json())
     else:
@@ -55,7 +55,7 @@ def _add_all(here: Collective, fetch: Fetcher, wanted: Sequence[adding.Wanted], 
             try:
                 found = adding.arrival(here, url, fetch, source_id)
                 if not dry_run:
-                    adding.accept(here, found.text)
+                    adding.accept(here, found.text, who())
                 row = {"url": url, "id": found.proposal.id, "state": "added", "kind": found.proposal.kind}
             except BridgeError as error:
                 row = {"url": url, "state": "failed", "message": str(error)}
@@ -142,7 +142,7 @@ def accept(source: str, field: str, word: str, concepts: Sequence[str]) -> None:
     """Écrire ce que veut dire un mot d'un partenaire : des concepts de notre vocabulaire, ou rien."""
     with collective() as here:
         (found,) = chosen(here, [source])
-        correcting.accept_word(here, found, field, word, concepts)
+        correcting.accept_word(here, found, field, word, concepts, who())
     meaning = ", ".join(concepts) or "rien"
     out.print(f"« {word} » veut dire {meaning} ({here.paths[source]}). La prochaine visite relit tout.", markup=False)
 
@@ -155,7 +155,7 @@ def assign(source: str, theirs: str, ours: str) -> None:
     """Écrire lequel de nos champs est celui d'un partenaire ; sans notre champ : le sien n'est pas voulu."""
     with collective() as here:
         (found,) = chosen(here, [source])
-        correcting.accept_field(here, found, theirs, ours)
+        correcting.accept_field(here, found, theirs, ours, who())
     told = f"va dans « {ours} »" if ours else "est laissé de côté"
     out.print(f"« {theirs} » {told} ({here.paths[source]}). La prochaine visite relit tout.", markup=False)
 

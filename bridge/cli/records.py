@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
-from bridge.cli.base import NO_SOURCE, chosen, collective, err, main, say, table_of, unknown_source
+from bridge import undoing
+from bridge.cli.base import NO_SOURCE, chosen, collective, err, main, say, table_of, unknown_source, who
 from bridge.console import harvest_now, out
 from bridge.errors import BridgeError
 from bridge.writers import WRITERS, skos
@@ -108,39 +108,23 @@ def forget(source: str) -> None:
         with here.store.snapshot() as snapshot:
             if source not in {*here.sources, *snapshot.states()}:
                 raise unknown_source(here, source)
-        aside = _set_aside(here.paths[source]) if source in here.sources else None
-        with here.store.writing() as writing:
-            count = writing.forget(source)
-            writing.journal("cli", "forget", source)
-        here.store.compact()
-        here.index.wipe()
-        here.catch_up()
+        count, aside = undoing.forget(here, source, who())
     out.print(f"{count} fiches retirées.", markup=False)
     if aside:
         out.print(f"Sa table de correspondance est mise de côté : {aside}. Supprimez-la, ou gardez-la.", markup=False)
 
 
-def _set_aside(path: Path) -> Path:
-    """The mapping file under a name that no harvest reads: a service that runs would bring its source back."""
-    aside = path.with_name(f"{path.name}.oubliee")
-    try:
-        return path.replace(aside)
-    except OSError as error:
-        raise BridgeError(f"{path} ne peut pas être mis de côté : {error.strerror}.") from error
-
-
 @main.command()
 @click.argument("source", metavar="SOURCE")
-@click.confirmation_option(prompt="Retirer les fiches retenues de cette source ?")
-def release(source: str) -> None:
+@click.option("--refuse", is_flag=True, help="C'est une erreur de la source : les garder.")
+@click.confirmation_option(prompt="Répondre pour toutes les fiches que cette source tient retenues ?")
+def release(source: str, refuse: bool) -> None:
     """Retirer les fiches absentes qu'une source tient retenues : elles ont vraiment disparu."""
     with collective() as here:
         chosen(here, [source])
-        with here.store.writing() as writing:
-            gone = writing.release(source)
-            writing.journal("cli", "release", source)
-        here.catch_up()
-    out.print(f"{len(gone)} fiches retirées." if gone else "Cette source ne retient aucune fiche.", markup=False)
+        ids = (undoing.refuse if refuse else undoing.release)(here, source, who())
+    told = "fiches gardées" if refuse else "fiches retirées"
+    out.print(f"{len(ids)} {told}." if ids else "Cette source ne retient aucune fiche.", markup=False)
 
 
 @main.command()
@@ -149,16 +133,7 @@ def release(source: str) -> None:
 def oppose(record: str, reason: str) -> None:
     """Retirer une fiche pour toujours, à la demande d'une personne (droit d'opposition)."""
     with collective() as here:
-        with here.store.writing() as writing:
-            if not writing.oppose(record, reason):
-                raise BridgeError(
-                    f"La fiche « {record} » n'est pas connue ici.",
-                    "Donnez son identifiant, comme source:123 : il est à la fin de l'adresse de sa page.",
-                )
-            writing.journal("cli", "oppose", record)
-        here.store.compact()
-        here.index.wipe()
-        here.catch_up()
+        undoing.oppose(here, record, reason, who())
     out.print(f"{record} ne sera plus montrée, même après une nouvelle moisson.", markup=False)
 
 
@@ -169,4 +144,6 @@ def wipe() -> None:
     with collective() as here:
         here.store.wipe()
         here.index.wipe()
+        with here.store.writing() as writing:
+            writing.journal(who(), "wipe", "")
     out.print("Copies vidées. Ensuite : partageons harvest", markup=False)

@@ -48,7 +48,7 @@ def config() -> None:
     for setting in SETTINGS:
         value = getattr(current, setting.key)
         shown = ", ".join(value) if isinstance(value, tuple) else str(value)
-        if setting.key in ("secret", "smtp", "admin_token") and value:
+        if setting.hidden and value:
             shown = "(défini)"
         table.add_row(setting.key, escape(shown), current.came_from[setting.key], setting.variable)
     out.print(table)

@@ -15,6 +15,7 @@ from bridge.collective import Collective
 from bridge.delivering.articles import Articles, Done, tell
 from bridge.delivering.selecting import COPIES, door, feed_of, one, shape, some
 from bridge.errors import FetchError, StoreError
+from bridge.logs import event
 from bridge.meaning.target import Copy, Push, Target
 from bridge.push import Closed, Refused, Send, ping, webhook
 from bridge.store.copies import Copies
@@ -70,6 +71,7 @@ class Way:
                 deliveries.close(delivery)
                 deliveries.arrived(known, known.place if delivery.only else delivery.until)
                 tell(writing, self.target.id)
+            event(log, "delivery", target=self.target.id, to=self._push.to, records=len(done))
         return done if arrived else None
 
     def begin(self, everything: bool) -> None:

@@ -59,7 +59,13 @@ def settle(folder: Path, network: Network) -> Settings:
         BridgeError: a site is not recognised, or the folder cannot be written.
     """
     hosts = ", ".join(f'"{host}"' for host in network.hosts)
-    lines = ('name = "Partageons vert (démonstration)"', f"allow_hosts = [{hosts}]", "confirm_delay = 2", "")
+    lines = (
+        'name = "Partageons vert (démonstration)"',
+        f"allow_hosts = [{hosts}]",
+        "confirm_delay = 2",
+        'log_level = "warning"',
+        "",
+    )
     (folder / FILE).write_text("\n".join(lines), encoding="utf-8")
     settings = load(folder, {})
     corrections, targets = network.corrections(), network.targets()

@@ -24,6 +24,7 @@ from bridge.errors import BridgeError, FetchError
 from bridge.fetch import Fetcher
 from bridge.hub.contents import Content, Contents
 from bridge.hub.lanes import Lane
+from bridge.logs import event
 from bridge.store import now
 from bridge.store.subscriptions import Subscriber, Subscribers
 
@@ -154,6 +155,7 @@ class Telling(AbstractContextManager["Telling"]):
             self._fetch.send("POST", one.callback, content.body, self._headers(one, content))
         except FetchError as error:
             return error.status is not None, self._failed(one, error)
+        event(log, "websub", host=one.host, bytes=len(content.body))
         return True, partial(Subscribers.delivered, id=one.id, digest=content.digest)
 
     def _headers(self, one: Subscriber, content: Content) -> dict[str, str]:

@@ -54,6 +54,7 @@ class _SourceTable(Schema):
     language = fields.Str(load_default="fr", validate=_LANGUAGE)
     keep = fields.Str(load_default="notice", validate=validate.OneOf(["notice", "full"], error=_ONE_OF))
     agreement = fields.Nested(_Agreement, load_default=None)
+    pushed = fields.Bool(load_default=False, truthy={True}, falsy={False})
     contact = fields.Str(load_default="", validate=_EMAIL)
     options = fields.Dict(keys=fields.Str(), load_default=dict)
     ignore = fields.List(fields.Str(), load_default=list)
@@ -108,6 +109,24 @@ _Select = Schema.from_dict(
 )
 
 
+PUSHES = ("ping", "webhook", "yeswiki", "wordpress")
+"""How a target may be sent what changes."""
+_TO = validate.OneOf(PUSHES, error=_ONE_OF)
+_VARIABLE = validate.Regexp(r"^(PARTAGEONS_[A-Z0-9_]{1,60})?\Z", error="le nom d'une variable, PARTAGEONS_…")
+
+
+class _PushTable(Schema):
+    to = fields.Str(required=True, validate=_TO)
+    url = _Url(required=True, schemes={"http", "https"}, require_tld=False)
+    user = fields.Str(load_default="", validate=validate.Length(max=100, error="100 caractères au plus"))
+    password = fields.Str(load_default="", validate=_VARIABLE)
+    status = fields.Str(load_default="draft", validate=validate.OneOf(["draft", "publish"], error=_ONE_OF))
+    type = fields.Str(
+        load_default="posts",
+        validate=validate.Regexp(r"^[a-z0-9_-]{1,40}\Z", error="lettres minuscules, chiffres, tirets"),
+    )
+
+
 class _TargetTable(Schema):
     id = fields.Str(load_default="", validate=_ID)
     title = fields.Str(load_default="")
@@ -127,6 +146,7 @@ class _TargetTable(Schema):
         values=fields.Dict(keys=fields.Str(), values=_Row()),
         load_default=dict,
     )
+    push = fields.Nested(_PushTable, load_default=None)
 
 
 class _File(Schema):
@@ -232,6 +252,7 @@ _FRENCH = {
     "Not a valid URL.": "une adresse complète (https://…) est attendue.",
     "Not a valid list.": "une liste entre crochets est attendue.",
     "Not a valid integer.": "un nombre entier est attendu.",
+    "Not a valid boolean.": "true ou false est attendu.",
     "Not a valid mapping type.": "une table est attendue.",
     "Not a valid date.": "une date (2026-11-24) est attendue.",
     "Invalid input type.": "une table est attendue.",

@@ -20,7 +20,8 @@ from bridge.record import SCHEMES
 class Source:
     """One source as its mapping file declares it.
 
-    ``home`` is the page that people know it by; ``version`` changes whenever the same item could map otherwise.
+    ``home`` is the page that people know it by; ``version`` changes whenever the same item could map otherwise;
+    ``pushed`` sources are out of the bridge's reach and deliver their feed themselves.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Source:
     vocabulary: Vocabulary = field(repr=False)
     version: str = ""
     agreement: Mapping[str, Any] | None = None
+    pushed: bool = False
     memo: dict[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -66,6 +68,11 @@ def load_source(
         return None
     if table["keep"] == "full" and table["agreement"] is None:
         raise MappingError(f'{name} : [source] keep = "full" demande un accord.', "Ajoutez agreement = { date = … }.")
+    if table["pushed"] and table["kind"] != "oai":
+        raise MappingError(
+            f'{name} : [source] pushed = true demande kind = "oai".',
+            "Seul un flux OAI-PMH peut être livré par son site.",
+        )
     licence = vocabulary.licence(table["licence"])
     if not licence:
         raise MappingError(
@@ -95,6 +102,7 @@ def load_source(
         minimum=loaded["expect"]["min"],
         every=loaded["expect"]["every"],
         agreement=table["agreement"],
+        pushed=table["pushed"],
         vocabulary=vocabulary,
         version=version,
     )

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from bridge.config import SETTINGS
 from bridge.errors import MappingError
 from bridge.meaning import mapping_file
 from bridge.meaning.vocabulary import Vocabulary
@@ -30,6 +31,44 @@ Rows = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
+class Push:
+    """How what changes is sent to a target.
+
+    Attributes:
+        to: one of ``mapping_file.PUSHES``.
+        url: where: the address that receives messages, or that of the site.
+        user: the account, at a WordPress.
+        password: the environment variable that holds its password, or the key of a YesWiki's API. Never the secret.
+        status: of a new article at a WordPress, ``draft`` or ``publish``.
+        type: what its REST API calls the kind of articles.
+    """
+
+    to: str
+    url: str
+    user: str = ""
+    password: str = ""
+    status: str = "draft"
+    type: str = "posts"
+
+
+class Copy(NamedTuple):
+    """What a target that holds articles of its own has of a record.
+
+    Attributes:
+        remote: what it is called there; empty as long as that is not known.
+        sent: a hash of what was last sent.
+        hash: a hash of what it was there after we last wrote.
+        state: ``writing`` (we began to), ``live``, ``withdrawn`` (we took it back), ``edited`` (people of the target
+            changed it: it is theirs), ``removed`` (they took it away); empty when it never had any.
+    """
+
+    remote: str = ""
+    sent: str = ""
+    hash: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True)
 class Target:
     """What a partner receives.
 
@@ -43,6 +82,7 @@ class Target:
         only, never: ids of records.
         names: what it calls the columns of a record (``record.COLUMNS``), in its order; empty for our names.
         labels: what it calls concepts.
+        push: how what changes is sent to it; None when it comes and takes it.
     """
 
     id: str
@@ -58,6 +98,7 @@ class Target:
     names: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
+    push: Push | None = None
 
     def since(self, today: date) -> str:
         """The first day of what is not too old, ``YYYY-MM-DD``; empty when nothing is."""
@@ -108,6 +149,7 @@ def load_target(text: str, name: str, presets: Mapping[str, str], vocabulary: Vo
         names=_names(name, table["fields_"]) or _named(tables["fields_"], source.get("kind", "")),
         labels=_labels(name, table["values"], tables["values"], vocabulary),
         version=blake2b(f"{texts}\0{vocabulary.version}".encode(), digest_size=12).hexdigest(),
+        push=_push(name, table["push"]),
     )
 
 
@@ -132,6 +174,34 @@ def _check(name: str, filters: Mapping[str, Sequence[str]], vocabulary: Vocabula
             if key == "licence" and vocabulary.licence(value) != value:
                 codes = ", ".join(sorted(licence.code for licence in vocabulary.licences))
                 raise MappingError(f"{name} : [target.select] licence « {value} » inconnue.", f"Licences : {codes}.")
+
+
+def _push(name: str, table: Mapping[str, str] | None) -> Push | None:
+    """How it is sent what changes; a secret stands in no file, and none of the bridge's own can be named."""
+    if table is None:
+        return None
+    push = Push(**table)
+    told = f"{name} : [target.push] to = « {push.to} »"
+    if "@" in urlsplit(push.url).netloc:
+        raise MappingError(
+            f"{name} : [target.push] url contient un nom ou un mot de passe.",
+            "Mettez-le dans une variable d'environnement, que « password » nomme.",
+        )
+    if push.to in ("ping", "webhook"):
+        if push.user or push.password:
+            raise MappingError(
+                f"{told} ne prend ni user ni password.", "Ces messages sont signés par la clé du partenaire."
+            )
+    elif not push.password:
+        raise MappingError(
+            f"{told} : « password » manque.",
+            'Nommez la variable d\'environnement qui tient le mot de passe, comme "PARTAGEONS_CLE_WIKI".',
+        )
+    elif push.to == "wordpress" and (not push.user or ":" in push.user):
+        raise MappingError(f"{told} : « user », le compte qui écrit, est attendu.", "Il n'a pas de « : ».")
+    if push.password in {setting.variable for setting in SETTINGS}:
+        raise MappingError(f"{told} : {push.password} est un réglage du pont.", "Nommez une variable à part.")
+    return push
 
 
 def _names(name: str, given: Mapping[str, str]) -> Mapping[str, str]:

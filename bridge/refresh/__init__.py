@@ -5,25 +5,42 @@ Walks run beside one another (never two at once on a host) and hand their batche
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import closing
+import logging
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 
 from bridge.collective import Collective
 from bridge.fetch import Fetcher
-from bridge.harvest import Walk
+from bridge.fetch.alone import alone
+from bridge.harvest import Batch, Walk
+from bridge.logs import event
 from bridge.meaning.source import Source
 from bridge.refresh.committing import Indexing, commit
 from bridge.refresh.ending import end, too_many
 from bridge.refresh.summary import Summary
-from bridge.refresh.walking import by_host, fewer_collections, steps
-from bridge.store import now
+from bridge.refresh.walking import Step, Walks, fewer_collections, host_of, in_turn
+from bridge.store import ago, now
+from bridge.store.pushed import Delivered
 
-__all__ = ["Progress", "Summary", "due_sources", "fetcher", "refresh", "run", "too_many"]
+__all__ = ["HEARTBEAT", "Progress", "Summary", "due_sources", "fetcher", "refresh", "run", "too_many"]
+
+log = logging.getLogger("partageons")
 
 Progress = Callable[[str, int, int | None, bool], None]
 """Called as a walk goes on: source id, items so far, how many the source announces, whether it has ended."""
+
+HEARTBEAT = "refresher.alive"
+"""The file of the data folder that a running refresher touches each second."""
+LOOK = 0.1
+"""Seconds between two looks at what is due: what a ping waits for at most."""
+UNDONE_FOR = timedelta(days=7)
+"""How long what a person confirmed as gone can be brought back."""
+FILES = 1.0
+"""Seconds between two looks at the mapping files."""
 
 
 def fetcher(collective: Collective) -> Fetcher:
@@ -47,41 +64,140 @@ def refresh(
         full: walk everything, even where the source could say what changed.
         pace: until the next visit, instead of each source's own rhythm.
     """
-    walks = [
-        Walk(source, fetch, collective.store, collective.words, collective.settings.node, full) for source in sources
-    ]
-    summaries = {walk.source.id: Summary(walk.source.id) for walk in walks}
-    with fewer_collections(), Indexing(collective) as indexing, closing(steps(by_host(walks))) as stepped:
-        for walk, batch in stepped:
-            summary = summaries[walk.source.id]
-            if batch is not None:
-                commit(collective, indexing, walk, batch, summary)
-                progress(walk.source.id, summary.seen, batch.total, False)
-            else:
-                end(collective, walk, summary, fetch, pace)
-                progress(walk.source.id, summary.seen, None, True)
+    wanted = list(sources)
+    visits = _Visits(collective, fetch, pace, progress)
+    with fewer_collections():
+        walks = visits.begin(wanted, full)
+        while walks:
+            with Indexing(collective) as indexing, closing(_steps(collective, walks)) as steps:
+                ended = [summary for step in steps if (summary := visits.follow(indexing, *step))]
+            # What was learnt of changed identifiers takes a second walk to be applied.
+            again = {summary.source for summary in ended if summary.again}
+            walks = visits.begin([source for source in wanted if source.id in again], full=True)
     collective.catch_up()
-    return [summaries[walk.source.id] for walk in walks]
+    return [visits.told[source.id] for source in wanted]
 
 
 def run(collective: Collective, fetch: Fetcher, stop: Event, pace: timedelta | None = None) -> None:
-    """Keep everything fresh until ``stop``: every second, visit what is due. A mapping file that changes may change
-    what each target receives: it counts as a commit."""
-    files = collective.files
-    while not stop.is_set():
-        if files != collective.files:
-            files = collective.files
-            with collective.store.writing() as writing:
-                writing.touch()
-        if due := due_sources(collective):
-            refresh(collective, due, fetch, pace=pace)
-        collective.catch_up()
-        stop.wait(1)
+    """Keep everything fresh until ``stop``: visit what is due, what is announced first. A mapping file that changes may
+    change what each target receives: it counts as a commit."""
+    files, sources, looked, purged = collective.files, collective.sources, 0.0, ""
+    visits = _Visits(collective, fetch, pace)
+    with fewer_collections(), Walks(_locks(collective)) as walks, _alive(collective) as beat:
+        while not stop.is_set():
+            if time.monotonic() - looked > FILES:
+                looked = time.monotonic()
+                sources = collective.sources
+                if files != collective.files:
+                    files = collective.files
+                    with collective.store.writing() as writing:
+                        writing.touch()
+            beat()
+            if purged != (today := now()[:10]):
+                purged = today
+                with collective.store.writing() as writing:
+                    writing.purge(ago(UNDONE_FOR))
+            _add_due(collective, visits, walks, sources)
+            with Indexing(collective) as indexing:
+                while not stop.is_set() and (step := walks.take(LOOK)):
+                    beat()
+                    ended = visits.follow(indexing, *step)
+                    if ended and ended.again:
+                        for walk in visits.begin([step[0].source], full=True):
+                            walks.add(walk, urgent=True)
+                    _add_due(collective, visits, walks, sources)
+            collective.catch_up()
+
+
+@contextmanager
+def _alive(collective: Collective) -> Iterator[Callable[[], None]]:
+    """What tells others, once a second at most, that a refresher is at work; one that ends says so too."""
+    path, told = collective.settings.data / HEARTBEAT, 0.0
+
+    def beat() -> None:
+        nonlocal told
+        if time.monotonic() - told > 1:
+            told = time.monotonic()
+            path.touch()
+
+    try:
+        yield beat
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _add_due(collective: Collective, visits: _Visits, walks: Walks, sources: Mapping[str, Source]) -> None:
+    with collective.store.snapshot() as snapshot:
+        due, known = snapshot.due(now()), snapshot.visited()
+    waiting = {id: due.get(id, False) for id in sources if (id in due or id not in known) and id not in walks}
+    for walk in visits.begin([sources[id] for id in waiting]):
+        walks.add(walk, urgent=waiting[walk.source.id])
 
 
 def due_sources(collective: Collective) -> list[Source]:
     """The sources whose next visit has come."""
-    clock = now()
     with collective.store.snapshot() as snapshot:
-        states = snapshot.states()
-    return [s for s in collective.sources.values() if s.id not in states or states[s.id].next_visit <= clock]
+        due, known = snapshot.due(now()), snapshot.visited()
+    return [source for id, source in collective.sources.items() if id in due or id not in known]
+
+
+class _Visits:
+    """The visits of one program: what each source's present one did so far, in ``told``."""
+
+    def __init__(
+        self, collective: Collective, fetch: Fetcher, pace: timedelta | None, progress: Progress = lambda *_: None
+    ) -> None:
+        self.told: dict[str, Summary] = {}
+        self._here, self._fetch, self._pace, self._progress = collective, fetch, pace, progress
+
+    def begin(self, sources: Sequence[Source], full: bool = False) -> list[Walk]:
+        """A walk of each of these sources."""
+        if not sources:
+            return []
+        here = self._here
+        with here.store.writing() as writing:
+            for source in sources:
+                writing.begin(source.id)
+        for source in sources:
+            before = self.told.get(source.id)
+            self.told[source.id] = before.resumed() if before and before.again else Summary(source.id)
+        return [self._walk(source, full) for source in sources]
+
+    def _walk(self, source: Source, full: bool) -> Walk:
+        here = self._here
+        if source.pushed:  # it brings its feed itself: the network is never asked
+            delivered = Delivered(here.store, source.id)
+            return Walk(source, delivered, here.store, here.words, here.settings.node, delivered.full)
+        return Walk(source, self._fetch, here.store, here.words, here.settings.node, full)
+
+    def follow(self, indexing: Indexing, walk: Walk, batch: Batch | None) -> Summary | None:
+        """Keep what a walk gives; its summary once it has ended."""
+        summary = self.told[walk.source.id]
+        if batch is not None:
+            commit(self._here, indexing, walk, batch, summary)
+            self._progress(walk.source.id, summary.seen, batch.total, False)
+            return None
+        end(self._here, walk, summary, self._pace)
+        self._progress(walk.source.id, summary.seen, None, True)
+        told = {name: getattr(summary, name) for name in ("complete", "seen", "created", "changed", "withdrawn")}
+        event(log, "visit", source=summary.source, **told, seconds=round(walk.seconds, 2))
+        return summary
+
+
+def _steps(collective: Collective, walks: Sequence[Walk]) -> Generator[Step, None, None]:
+    """The batches of these walks. On one host alone they need no thread, and none to wait for."""
+    hosts = {host_of(walk) for walk in walks}
+    if len(hosts) == 1:
+        with alone(_locks(collective), host_of(walks[0]), Event().wait):
+            yield from in_turn(walks)
+        return
+    with Walks(_locks(collective)) as beside:
+        for walk in walks:
+            beside.add(walk)
+        while len(beside):
+            if step := beside.take(1.0):
+                yield step
+
+
+def _locks(collective: Collective) -> Path:
+    return collective.settings.data / "hosts"

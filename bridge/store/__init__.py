@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,11 +17,23 @@ from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bridge.errors import StoreError
-from bridge.store import cache, ledger, office
-from bridge.store.reading import PageState, Snapshot, SourceState, WalkState, read_seq
+from bridge.store import accounts, cache, copies, deliveries, keys, ledger, notices, office, pings, subscriptions
+from bridge.store.reading import PageState, Rhythm, Snapshot, SourceState, WalkState, read_seq
 from bridge.store.writing import Change, Outcome, Writing
 
-__all__ = ["Change", "Outcome", "PageState", "Snapshot", "SourceState", "Store", "WalkState", "Writing", "now"]
+__all__ = [
+    "Change",
+    "Outcome",
+    "PageState",
+    "Rhythm",
+    "Snapshot",
+    "SourceState",
+    "Store",
+    "WalkState",
+    "Writing",
+    "ago",
+    "now",
+]
 
 SCHEMA = 3
 # What brings a database of version N to N + 1, in SQL that SQLite and PostgreSQL both speak. Version 1 is the first.
@@ -39,6 +51,7 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE ledger_record ADD COLUMN mark BIGINT DEFAULT 0 NOT NULL",
         "ALTER TABLE ledger_record ADD COLUMN name BIGINT DEFAULT 0 NOT NULL",
         "ALTER TABLE ledger_record ADD COLUMN origin BIGINT DEFAULT 0 NOT NULL",
+        "ALTER TABLE ledger_record ADD COLUMN hops INTEGER DEFAULT 0 NOT NULL",
         "CREATE INDEX ledger_record_by_name ON ledger_record (name)",
         "CREATE INDEX ledger_record_by_origin ON ledger_record (origin)",
         "ALTER TABLE ledger_source ADD COLUMN pace INTEGER DEFAULT 0 NOT NULL",
@@ -46,15 +59,22 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE ledger_source ADD COLUMN pinged VARCHAR DEFAULT '' NOT NULL",
         "ALTER TABLE ledger_source ADD COLUMN pings INTEGER DEFAULT 0 NOT NULL",
         "ALTER TABLE ledger_source ADD COLUMN missed INTEGER DEFAULT 0 NOT NULL",
+        "ALTER TABLE office_journal ADD COLUMN before TEXT DEFAULT '' NOT NULL",
+        "ALTER TABLE office_journal ADD COLUMN undone VARCHAR DEFAULT '' NOT NULL",
     ),
 }
 # Each group of tables declares itself when it is imported.
-_GROUPS = (cache, ledger, office)
+_GROUPS = (accounts, cache, copies, deliveries, keys, ledger, notices, office, pings, subscriptions)
 
 
 def now() -> str:
     """This instant, UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def ago(time: timedelta) -> str:
+    """An instant of the past, UTC, to the second."""
+    return (datetime.now(UTC) - time).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Store:
@@ -72,9 +92,11 @@ class Store:
     def __init__(self, folder: Path, url: str = "", name_set: Callable[[str], str] = str) -> None:
         self._name_set = name_set
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock_path = folder / "writer.lock"
-            self._lock_path.touch()
+            self._lock_path.touch(0o600)
+            if not url:  # SQLite gives its other files the rights of this one
+                (folder / "partageons.sqlite").touch(0o600)
         except OSError as error:
             raise StoreError(f"Le dossier {folder} ne peut pas être écrit : {error.strerror}.") from error
         self._engine = _engine(url or f"sqlite:///{folder / 'partageons.sqlite'}")
@@ -100,6 +122,16 @@ class Store:
             return self._watch.seq()
         with self._engine.connect() as connection:
             return read_seq(connection)
+
+    def writes(self) -> bool:
+        """Whether somebody is writing now, in this process or another. When not, whatever is written later bears a
+        datestamp of this second or later."""
+        with self._lock_path.open("rb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
@@ -198,10 +230,13 @@ def _of_source(source: str) -> dict[Table, Select[Any]]:
         ledger.opposed: true(),
         ledger.record: ledger.record.c.source == source,
         ledger.member: ledger.member.c.record.in_(records),
+        ledger.alias: ledger.alias.c.source == source,
+        ledger.echo: ledger.echo.c.source == source,
         ledger.source: ledger.source.c.id == source,
         cache.record: cache.record.c.source == source,
         cache.page: cache.page.c.source == source,
         cache.source: cache.source.c.id == source,
+        cache.pushed: cache.pushed.c.source == source,
     }
     return {table: select(table).where(condition) for table, condition in conditions.items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, LargeBinary, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from bridge.store.ledger import metadata
 
@@ -49,4 +49,20 @@ source = Table(
     Column("complete", Boolean, nullable=False),
     Column("problems", Text, nullable=False),
     Column("unplaced", Text, nullable=False),
+)
+
+# What a site that the bridge cannot reach delivered itself: the answers that its feed would give, in order.
+pushed = Table(
+    "cache_pushed",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("delivery", String, primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("of", Integer, nullable=False),
+    Column("walk", String, nullable=False),
+    Column("since", String, nullable=False),
+    Column("at", String, nullable=False),
+    # Its last part is there; until then nothing reads it.
+    Column("whole", Boolean, nullable=False),
+    Column("body", LargeBinary, nullable=False),
 )

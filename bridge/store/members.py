@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from sys import intern
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, Select, exists, or_, select
 
 from bridge.store import ledger
 
@@ -65,7 +65,20 @@ def _datestamp(row: Member) -> str:
 def members(
     connection: Connection, ids: Sequence[str], without: Collection[str], specs: Iterable[Collection[str]]
 ) -> Members:
-    """The live records of these ids, and those that have left.
+    """The live records of these ids, and those that have left: see ``gone``."""
+    rows = []
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        query = select(_L.datestamp, _L.id).where(_L.id.in_(chunk), _L.status == "live")
+        rows += [Member(intern(datestamp), id) for datestamp, id in connection.execute(query)]
+    present = {row.id for row in rows}
+    found = connection.execute(gone(without, specs))
+    rows += [Member(intern(at), id, gone=True) for at, id in found if id not in present]
+    return Members(rows)
+
+
+def gone(without: Collection[str], specs: Iterable[Collection[str]]) -> Select[Any]:
+    """What may have left a selection, (datestamp, id): a statement to narrow further.
 
     A record that was withdrawn keeps its sets, and one that changed keeps those it left: as far as sets tell, it was in
     the selection when it had one of each of ``specs``. What was never in it may so be told to be gone, which costs
@@ -74,17 +87,10 @@ def members(
     Args:
         without: sources none of whose records was ever in it.
     """
-    rows = []
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        query = select(_L.datestamp, _L.id).where(_L.id.in_(chunk), _L.status == "live")
-        rows += [Member(intern(datestamp), id) for datestamp, id in connection.execute(query)]
-    present = {row.id for row in rows}
     left = exists().where(_M.record == _L.id, _M.present.is_(False))
-    gone = select(_L.datestamp, _L.id).where(or_(_L.status == "withdrawn", left))
+    query = select(_L.datestamp, _L.id).where(or_(_L.status == "withdrawn", left))
     if without:
-        gone = gone.where(_L.source.not_in(list(without)))
+        query = query.where(_L.source.not_in(list(without)))
     for group in specs:
-        gone = gone.where(exists().where(_M.record == _L.id, _M.spec.in_(list(group))))
-    rows += [Member(intern(at), id, gone=True) for at, id in connection.execute(gone) if id not in present]
-    return Members(rows)
+        query = query.where(exists().where(_M.record == _L.id, _M.spec.in_(list(group))))
+    return query

@@ -22,6 +22,8 @@ _BATCH = 500
 _FOREVER = "9999-12-31T23:59:59Z"
 
 
+RHYTHM = ("last_visit", "next_visit", "pace", "failures", "pinged", "pings", "missed")
+
 # Asked at each request: building them costs as much as running them.
 _SEQ = select(ledger.state.c.value).where(ledger.state.c.key == "seq")
 _NEWEST = select(func.max(_L.datestamp))
@@ -31,6 +33,19 @@ def read_seq(connection: Connection) -> int:
     """The number of the last commit that changed something public."""
     value = connection.scalar(_SEQ)
     return int(value or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often a source is visited and why: see the columns of ``ledger_source``. Empty before its first visit."""
+
+    last_visit: str = ""
+    next_visit: str = ""
+    pace: int = 0
+    failures: int = 0
+    pinged: str = ""
+    pings: int = 0
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +60,6 @@ class SourceState:
     last_visit: str
     last_success: str
     unreachable_since: str
-    next_visit: str
     complete: bool
     live: int
     withdrawn: int
@@ -53,6 +67,7 @@ class SourceState:
     held_back: int
     problems: tuple[Problem, ...]
     unplaced: Mapping[str, int]
+    rhythm: Rhythm = Rhythm()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +195,6 @@ class Snapshot:
                 last_visit=row["last_visit"],
                 last_success=row["last_success"],
                 unreachable_since=row["unreachable_since"],
-                next_visit=row["next_visit"],
                 complete=bool(row["complete"]),
                 live=count["live"],
                 withdrawn=count["withdrawn"],
@@ -188,8 +202,19 @@ class Snapshot:
                 held_back=row["held_back"],
                 problems=tuple(Problem(**p) for p in orjson.loads(row["problems"] or "[]")),
                 unplaced=orjson.loads(row["unplaced"] or "{}"),
+                rhythm=Rhythm(*(row[name] for name in RHYTHM)),
             )
         return states
+
+    def due(self, clock: str) -> dict[str, bool]:
+        """The sources that were visited or announced and whose next visit has come; whether somebody asked for it."""
+        c = ledger.source.c
+        rows = self.connection.execute(select(c.id, c.next_visit).where(c.next_visit <= clock))
+        return {row.id: not row.next_visit for row in rows}
+
+    def visited(self) -> set[str]:
+        """The sources that were visited, or are being."""
+        return set(self.connection.scalars(select(ledger.source.c.id)))
 
     def terms(self, source: str) -> list[tuple[str, str, str, int]]:
         """The coded words of a source's live records: (field, label, concept, occurrences), most frequent first."""
@@ -220,8 +245,10 @@ class Snapshot:
         return PageState(key, row.etag, row.last_modified, row.body_hash, tuple(ids), tuple(following), facts)
 
     def raw_hashes(self, ids: Sequence[str], version: str) -> dict[str, bytes]:
-        """The raw hashes of the records that this version of the mapping wrote."""
-        query = select(_C.id, _C.raw_hash).where(_C.id.in_(ids), _C.version == version)
+        """The raw hashes of the live records that this version of the mapping wrote."""
+        live = ledger.record.join(cache.record, _L.id == _C.id)
+        query = select(_C.id, _C.raw_hash).select_from(live)
+        query = query.where(_C.id.in_(ids), _C.version == version, _L.status == "live")
         return {row.id: row.raw_hash for row in self.connection.execute(query)}
 
     def _entries(self, condition: Any, limit: int | None = None) -> Iterator[Entry]:

@@ -156,7 +156,7 @@ class Index:
     @contextmanager
     def _locked(self, operation: int) -> Iterator[None]:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = (self._folder / "lock").open("w")
         except OSError as error:
             raise _unwritable(self._folder, error) from error

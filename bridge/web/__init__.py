@@ -15,12 +15,17 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bridge.web import (
+    accounts,
     api,
     arrivals,
     coordination,
+    desk,
     documentation,
     feeds,
     gateway,
+    health,
+    hooks,
+    hub,
     oai,
     showcase,
     sources,
@@ -38,29 +43,28 @@ if TYPE_CHECKING:
 
     from bridge.collective import Collective
 
-_IN_TWO_LANGUAGES = {
-    module.blueprint.name for module in (showcase, sources, targets, arrivals, coordination, documentation, vocabulary)
-}
+_PAGES = (accounts, arrivals, coordination, desk, documentation, showcase, sources, targets, vocabulary)
+_IN_TWO_LANGUAGES = {module.blueprint.name for module in _PAGES}
 STATIC = Path(__file__).parent / "static"
 YEAR = 365 * 24 * 3600
 
 
 def create_app(here: Collective) -> Flask:
-    """The WSGI application of a running collective. It calls no third party, and sets no cookie but a coordinator's."""
+    """The WSGI application of a running collective. It calls no third party, and sets no cookie but an account's."""
     settings = here.settings
     app = Flask(__name__)
     app.config.update(BABEL_DEFAULT_LOCALE="fr", BABEL_DEFAULT_TIMEZONE="Europe/Paris", MAX_CONTENT_LENGTH=1 << 20)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "finalize": typeset}
     app.extensions["collective"] = here
     Babel(app, locale_selector=language)
-    for module in (arrivals, coordination, documentation, showcase, sources, targets, vocabulary):
+    for module in _PAGES:
         app.register_blueprint(module.blueprint)
         app.register_blueprint(module.blueprint, name=f"{module.blueprint.name}_en", url_prefix="/en")
-    for blueprint in (oai.blueprint, gateway.blueprint, feeds.blueprint, api.blueprint):
+    for blueprint in (oai.blueprint, gateway.blueprint, feeds.blueprint, api.blueprint, hub.blueprint, hooks.blueprint):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _error_page)
-    if settings.admin_token:
-        coordination.settle(app)
+    coordination.settle(app)
+    health.settle(app)
 
     app.before_request(_look)
     app.after_request(_security(settings.tiles))
@@ -68,12 +72,13 @@ def create_app(here: Collective) -> Flask:
     app.jinja_env.globals.update(
         absolute=absolute,
         asset=_asset,
-        coordinator=coordination.coordinator,
         forgery_token=coordination.forgery_token,
         home=home,
         language=language,
         listing=listing,
+        may=coordination.may,
         settings=settings,
+        signed_in=coordination.signed_in,
         switch=_switch,
         to=to,
         verbatim=lambda text: Verbatim(str(escape(text))),
@@ -84,7 +89,8 @@ def create_app(here: Collective) -> Flask:
     if settings.url_prefix:
         app.wsgi_app = _under(settings.url_prefix, app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's own way
     if count := settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, 0, count)  # type: ignore[method-assign]  # Flask's own way
+        # Never a prefix: proxies hand on what a visitor claims of it, and kept pages would tell it to others.
+        app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, 0, 0)  # type: ignore[method-assign]  # Flask's own way
     return app
 
 

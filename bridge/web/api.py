@@ -215,14 +215,6 @@ def nowhere(rest: str) -> Response:
     return _problem("adresse-inconnue", f"Les adresses de l'API sont décrites à {address('/openapi.json')}.")
 
 
-@blueprint.get("/healthz")
-def health() -> Response:
-    """Whether the store can be read, for what watches over the service."""
-    with collective.store.snapshot() as snapshot:
-        live, shared = snapshot.counts()
-        return _json({"status": "ok", "records": live, "sources": shared, "seq": snapshot.seq}, "no-store")
-
-
 @blueprint.errorhandler(ValidationError)
 def _refused(error: ValidationError) -> Response:
     errors = parameters.explain(error)

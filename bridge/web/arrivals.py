@@ -13,7 +13,7 @@ from bridge.meaning import editing
 from bridge.meaning.source import Source
 from bridge.refresh import fetcher
 from bridge.web import facts
-from bridge.web.coordination import for_coordinators
+from bridge.web.coordination import allowed, me
 from bridge.web.current import collective, to
 
 blueprint = Blueprint("arrivals", __name__)
@@ -22,7 +22,7 @@ TEXT_MAX = 100_000
 
 
 @blueprint.route("/sources/nouvelle", methods=["GET", "POST"])
-@for_coordinators
+@allowed("coordinator")
 def new() -> str | Answer | tuple[str, int]:
     """The form; what was found at an address; what a corrected mapping file would give; the source, kept."""
     url, text = request.values.get("url", "").strip(), request.form.get("mapping", "")[:TEXT_MAX]
@@ -53,19 +53,19 @@ def new() -> str | Answer | tuple[str, int]:
 
 
 def _keep(text: str) -> Answer:
-    source = adding.accept(collective, text)
+    source = adding.accept(collective, text, me())
     flash(_("« %(title)s » est maintenant une source : elle sera visitée dans la minute.", title=source.title))
     return redirect(to("sources.source", id=source.id))
 
 
 @blueprint.post("/sources/<id>/mots")
-@for_coordinators
+@allowed("partner", of="id")
 def word(id: str) -> Answer:
     """What a word means: the concepts that were chosen, or nothing."""
     source, label = _source(id), request.form.get("label", "")
     concepts = [concept for concept in request.form.getlist("concept") if concept]
     try:
-        correcting.accept_word(collective, source, request.form.get("field", ""), label, concepts)
+        correcting.accept_word(collective, source, request.form.get("field", ""), label, concepts, me())
     except BridgeError as error:
         flash(str(error), "bad")
     else:
@@ -75,12 +75,12 @@ def word(id: str) -> Answer:
 
 
 @blueprint.post("/sources/<id>/champs")
-@for_coordinators
+@allowed("partner", of="id")
 def assigned(id: str) -> Answer:
     """Which of our fields one of theirs is, or that it is not wanted."""
     source, theirs, ours = _source(id), request.form.get("theirs", ""), request.form.get("ours", "")
     try:
-        correcting.accept_field(collective, source, theirs, ours)
+        correcting.accept_field(collective, source, theirs, ours, me())
     except BridgeError as error:
         flash(str(error), "bad")
     else:

@@ -69,6 +69,14 @@ def moment(instant: str) -> str:
     return format_datetime(datetime.fromisoformat(instant), "d MMMM y, HH:mm") if instant else ""
 
 
+def every(seconds: int) -> str:
+    """How often a source is looked at, in words: minutes, then hours."""
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return str(_("environ toutes les %(count)s minutes, selon ce qui change", count=minutes))
+    return str(_("environ toutes les %(count)s heures, selon ce qui change", count=round(minutes / 60)))
+
+
 def amount(value: Amount) -> str:
     """« environ 12 000 € HT »."""
     number = f"{format_decimal(value.value, '#,##0.##')}\N{NO-BREAK SPACE}€"

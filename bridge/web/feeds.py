@@ -7,26 +7,30 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 from zlib import crc32
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, request, url_for
 
 from bridge import __version__
 from bridge.collective import EVERYTHING
 from bridge.store.search import Query
 from bridge.web.addresses import feed_of
-from bridge.web.current import NEVER, collective, document, target_of
+from bridge.web.current import NEVER, absolute, collective, document, target_of
 from bridge.web.selection import Selection, read
-from bridge.writers import WRITERS, Writer
+from bridge.writers import WRITERS, Writer, atom, json_feed, rss
 
 if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
     from bridge.meaning.target import Target
 
 blueprint = Blueprint("feeds", __name__)
 
 FORMATS = {writer.EXTENSION: writer for writer in WRITERS.values()}
+FOLLOWED = frozenset({atom.EXTENSION, rss.EXTENSION, json_feed.EXTENSION})
+"""The formats whose readers know what a hub is (WebSub): told of each change, they need not ask."""
 _LOT = re.compile(r"([1-9]\d{0,3})-([1-9]\d{0,3})")
 
 
@@ -46,18 +50,42 @@ def _writer(extension: str) -> Writer:
     return FORMATS.get(extension) or abort(404)
 
 
+class Part(NamedTuple):
+    """What an address asks for: a selection, how many of it at most (0: all), which lot of how many."""
+
+    chosen: Selection
+    limit: int
+    lot: int
+    lots: int
+
+
+def part(arguments: MultiDict[str, str]) -> Part:
+    """What the parameters of a feed ask for; those that mean nothing are left out."""
+    return Part(read(arguments), max(arguments.get("limite", 0, int), 0), *_lot(arguments.get("lot", "")))
+
+
+def address(extension: str, target: Target | None, asked: Part) -> str:
+    """The address of a feed as it writes it itself, however it was asked for."""
+    chosen = asked.chosen
+    pairs = chosen.pairs(view="liste", sort="pertinence")
+    pairs += [("bbox", ",".join(map(str, chosen.box)))] if chosen.box else []
+    pairs += [("limite", str(asked.limit))] if asked.limit else []
+    pairs += [("lot", f"{asked.lot}-{asked.lots}")] if asked.lots > 1 else []
+    return feed_of(extension, target) + (f"?{urlencode(pairs)}" if pairs else "")
+
+
 def _document(writer: Writer, target: Target | None = None) -> Response:
-    chosen, limit = read(request.args), max(request.args.get("limite", 0, int), 0)
-    lot, lots = _lot(request.args.get("lot", ""))
+    asked = part(request.args)
+    chosen = asked.chosen
     query = collective.query_of(target) if target else Query(sort="recent", facets=False)
-    query = replace(query, text=chosen.text, filters=chosen.filters, bbox=chosen.box, limit=limit or EVERYTHING)
+    query = replace(query, text=chosen.text, filters=chosen.filters, bbox=chosen.box, limit=asked.limit or EVERYTHING)
     ids = collective.index.search(query).ids
-    if lots > 1:
-        ids = tuple(id for id in ids if crc32(id.encode()) % lots == lot - 1)
-    pairs = [*chosen.pairs(view="liste", sort="pertinence"), *([("limite", str(limit))] if limit else [])]
-    pairs += [("lot", f"{lot}-{lots}")] if lots > 1 else []
-    url = feed_of(writer.EXTENSION, target) + (f"?{urlencode(pairs)}" if pairs else "")
+    if asked.lots > 1:
+        ids = tuple(id for id in ids if crc32(id.encode()) % asked.lots == asked.lot - 1)
+    url = address(writer.EXTENSION, target, asked)
     about = document(_title(chosen, target), url, target)
+    if writer.EXTENSION in FOLLOWED and collective.settings.base_url:
+        about = replace(about, hub=absolute(url_for("hub.hub")))
     with ExitStack() as stack:
         snapshot = stack.enter_context(collective.store.snapshot())
         entries = snapshot.each(ids)
@@ -70,6 +98,8 @@ def _document(writer: Writer, target: Target | None = None) -> Response:
         etag = f'W/"{__version__}-{snapshot.seq}-{collective.index.seq}{version}"'
         response = Response(pieces, content_type=writer.MEDIA_TYPE, headers={"ETag": etag})
         response.call_on_close(stack.pop_all().close)
+    if about.hub:
+        response.headers["Link"] = f'<{about.hub}>; rel="hub", <{url}>; rel="self"'
     response.headers["Cache-Control"] = "public, no-cache"
     response.headers["Access-Control-Allow-Origin"] = "*"
     name = f"partageons-vert-{target.id}" if target else "partageons-vert"

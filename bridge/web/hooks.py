@@ -7,6 +7,7 @@ address that it knows. Nothing here reads or sets a cookie.
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from typing import Any, cast
@@ -17,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from bridge import pairing
 from bridge.errors import BridgeError, StoreError
+from bridge.logs import event
 from bridge.meaning.source import Source
 from bridge.signing import ID, INSTANT, SIGNATURE, SignatureError, check, shown
 from bridge.store import now
@@ -26,6 +28,7 @@ from bridge.store.pushed import PART_BYTES, PARTS_MAX, DeliveryError, Part, Push
 from bridge.web.current import absolute, collective
 
 blueprint = Blueprint("hooks", __name__)
+log = logging.getLogger("partageons")
 
 BODY_MAX = 64 << 10
 RETRY = "60"
@@ -66,6 +69,7 @@ def ping(id: str) -> Response:
         pings = Pings(writing)
         if pings.heard(id, message):
             pings.came(id)
+    event(log, "ping", source=id)
     return _told("due", source)
 
 
@@ -95,6 +99,7 @@ def push(id: str) -> Response:
         pings, pushed = Pings(writing), Pushed(writing)
         if pings.heard(id, message) and pushed.take(id, source.version, part, message):
             pings.came(id)
+    event(log, "push", source=id, part=part.number, of=part.of)
     if part.number == part.of:
         return _told("due", source)
     return _told("part", source, next=part.number + 1)

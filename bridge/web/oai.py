@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -36,8 +36,6 @@ log = logging.getLogger("partageons")
 LARGEST_FORM = 64 << 10
 # Any legal request has fewer: what is cut away could only be one error more.
 MOST_ARGUMENTS = 32
-# A commit stamped a second ago may not be visible yet: what is that young belongs to the next answer.
-SETTLED = timedelta(seconds=2)
 # A worker has four threads: however many harvesters there are, one is left to visitors.
 SLOTS = BoundedSemaphore(3)
 SOON, LATER = 3, 60
@@ -129,16 +127,18 @@ def _answer(target: Target | None) -> Response:
     arguments = _arguments()
     if not SLOTS.acquire(blocking=False):
         return _come_back(SOON, "L'entrepôt répond à d'autres moissonneurs")
-    now = _text(datetime.now(UTC) - SETTLED)
+    # Looked at before what is visible: what comes later is stamped with this second, or with a later one.
+    now = "" if collective.store.writes() else _text(datetime.now(UTC))
     try:
         with collective.store.snapshot() as snapshot:
+            now = max(now, snapshot.updated)  # datestamps never go backwards: no commit to come is older
             if target or _asks_the_index(arguments):
                 if snapshot.seq and not collective.index.seq:
                     return _come_back(SOON, "L'index est en train d'être refait")
                 now = min(now, snapshot.complete_until(collective.index.seq))
             whole = {("verb", "Identify"), ("verb", "ListSets")} & set(arguments)
             body = respond(arguments, _repository(snapshot, target), _identity(target, bool(whole)), now)
-            # A page that is kept until the next commit must hold all there is before it.
+            # A page that is kept until the next commit must hold all there is before it: the index may be late.
             settled = snapshot.updated <= now
     except StoreError as error:
         log.error("%s", error)

@@ -14,6 +14,7 @@ from bridge.meaning.mapping import NOTHING
 from bridge.meaning.mapping_file import MAPPED
 from bridge.meaning.source import Source
 from bridge.record import SCHEMES, Problem
+from bridge.store.identity import Identity
 from bridge.store.reading import Snapshot, SourceState
 from bridge.web import facts
 from bridge.web.current import collective, language
@@ -82,6 +83,15 @@ class Choice(NamedTuple):
         return tuple(name for _, name, _ in self.suggestions)
 
 
+class Copied(NamedTuple):
+    """A record of a source that belongs to another: what it is called there; ``home`` is empty when that is not known
+    or no longer visible."""
+
+    id: str
+    home: str
+    title: str
+
+
 class Remark(NamedTuple):
     """Something to correct: ``item`` as the source calls it, ``title`` when its record is visible here."""
 
@@ -112,6 +122,7 @@ def source(id: str) -> str:
     with collective.store.snapshot() as snapshot:
         state, terms = snapshot.states().get(id), snapshot.terms(id)
         remarks = _remarks(snapshot, id, state.problems[:SHOWN]) if state else []
+        copied = _copied(snapshot, id)
     unplaced = correcting.unplaced(collective, found, state.unplaced) if state else []
     return render_template(
         "source.html",
@@ -119,6 +130,7 @@ def source(id: str) -> str:
         state=state,
         health=health(state),
         remarks=remarks,
+        copied=copied,
         unknown=[_choice(word) for word in correcting.unknown(collective, found, terms)],
         understood=[_word(*term) for term in terms if term[2] not in ("", NOTHING)],
         unplaced=unplaced,
@@ -163,3 +175,10 @@ def _remarks(snapshot: Snapshot, source: str, problems: Iterable[Problem]) -> li
     named = [(problem, f"{source}:{problem.item}") for problem in problems]
     titles = {e.id: e.record.title for e in snapshot.entries([id for p, id in named if p.item]) if e.record}
     return [Remark(problem.message, problem.item, id, titles.get(id, "")) for problem, id in named]
+
+
+def _copied(snapshot: Snapshot, source: str) -> list[Copied]:
+    """What it shows of others, the first ones."""
+    found = Identity(snapshot).of(source, SHOWN)
+    titles = {e.id: e.record.title for e in snapshot.entries(home for _, home in found if home) if e.record}
+    return [Copied(id, home if home in titles else "", titles.get(home, "")) for id, home in found]

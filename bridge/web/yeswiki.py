@@ -25,7 +25,6 @@ from bridge.collective import EVERYTHING
 from bridge.record import Entry, Record
 from bridge.store.search import Query
 from bridge.web.current import absolute, collective, document, to
-from bridge.web.oai import SETTLED
 from bridge.writers import yeswiki
 from bridge.writers.feed import Feed
 from bridge.writers.stream import to_json
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
 
 # A wiki that has not looked for deletions for a day does so before it asks for changes: it would take again what it
 # has just forgotten, had it no younger change to begin at.
+# A commit stamped a second ago may not be visible yet: a wiki asks again from the newest date that it was given.
+SETTLED = timedelta(seconds=2)
 TOLD = timedelta(days=1)
 _BATCH = 500
 # The page of an entry is made to be shown inside a partner's: unlike all others, any site may frame it.
