@@ -52,4 +52,5 @@ class Summary:
         return replace(self, seen=0, unchanged=0, absent=0, held_back=0, problems=[], again=False, walks=self.walks + 1)
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """All that is told of the visit; how it was made is nobody's business."""
+        return {name: value for name, value in asdict(self).items() if name not in ("again", "walks")}
