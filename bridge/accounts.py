@@ -14,12 +14,13 @@ import secrets
 import unicodedata
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hmac import compare_digest
 from typing import Any, NamedTuple
 
 from bridge.collective import Collective
 from bridge.errors import BridgeError
+from bridge.instants import from_now, shifted
 from bridge.store import Snapshot, Writing
 from bridge.store.accounts import Account, Accounts, Attempts
 
@@ -141,8 +142,8 @@ def sign_in(here: Collective, name: str, password: str, client: str) -> Account 
         TooMany: this name, or this address, failed too often of late. Nothing is tried then, right or wrong.
     """
     by_name, by_address = _key(here, "name", _same(name).casefold()), _key(here, "address", _network(client))
-    clock = datetime.now(UTC)
-    at, since = (f"{instant:%Y-%m-%dT%H:%M:%SZ}" for instant in (clock, clock - SPAN))
+    at = from_now(timedelta(0))
+    since = shifted(at, -SPAN)
     with here.store.writing() as writing:
         # Counted before it is tried: many at once are not more than one after the other.
         limits = {by_name: FAILURES_OF_NAME, by_address: FAILURES_OF_ADDRESS}

@@ -140,14 +140,14 @@ class Settings:
     node: str
     mappings: Path
     data: Path
-    database: str
+    database: str = field(repr=False)
     allow_hosts: tuple[str, ...]
-    secret: str
+    secret: str = field(repr=False)
     url_prefix: str
     trusted_proxies: int
     tiles: str
     tiles_attribution: str
-    smtp: str
+    smtp: str = field(repr=False)
     log_format: str
     log_level: str
     confirm_delay: int

@@ -11,9 +11,9 @@ from threading import Event
 
 from bridge.collective import Collective
 from bridge.config import Settings
+from bridge.instants import from_now
 from bridge.logs import event
 from bridge.smtp import MailError, send
-from bridge.store import ago
 from bridge.store.notices import Notice, Notices
 
 log = logging.getLogger("partageons")
@@ -37,7 +37,7 @@ def send_waiting(here: Collective) -> int:
     """
     if not here.settings.smtp:
         return 0
-    before = ago(PAUSE)
+    before = from_now(-PAUSE)
     with here.store.snapshot() as snapshot:
         if not Notices(snapshot).unsent(before):
             return 0

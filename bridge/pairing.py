@@ -13,7 +13,7 @@ import logging
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import chain, islice
 from threading import Event
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from bridge import adding
 from bridge.collective import Collective
 from bridge.errors import BridgeError, ReadError
 from bridge.harvest import Fetch
+from bridge.instants import from_now
 from bridge.meaning.source import Source
 from bridge.readers import decode, oai
 from bridge.recognise.proposal import Proposal, proposal_toml, proposed_id
@@ -124,7 +125,7 @@ def verify(here: Collective, pairing: Pairing, fetch: Fetch) -> None:
 
 def look_again(here: Collective, fetch: Fetch) -> None:
     """Ask the feeds of plugins once a day what they say of themselves."""
-    before = (datetime.now(UTC) - LOOK_AGAIN).strftime("%Y-%m-%dT%H:%M:%SZ")
+    before = from_now(-LOOK_AGAIN)
     with here.store.snapshot() as snapshot:
         known = Plugins(snapshot).all()
     due = [

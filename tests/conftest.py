@@ -97,18 +97,16 @@ def harvest(collective: Collective, web: Web) -> Callable[..., Summary]:
     return visit
 
 
-def items(*numbers: int) -> list[dict[str, Any]]:
-    return [
-        {"id": n, "titre": f"Fiche {n}", "resume": "Une mare", "lien": f"https://a.exemple.fr/{n}"} for n in numbers
-    ]
+def items(*numbers: int, site: str = "a.exemple.fr") -> list[dict[str, Any]]:
+    return [{"id": n, "titre": f"Fiche {n}", "resume": "Une mare", "lien": f"https://{site}/{n}"} for n in numbers]
 
 
 class Site(WebServer):
-    """A partner: a list of resources in JSON."""
+    """A partner: a list of resources in JSON; and the same titles at another one."""
 
-    def put(self, found: object) -> None:
+    def put(self, found: object, path: str = "/data.json") -> None:
         body = found if isinstance(found, bytes) else json.dumps(found).encode()
-        self.pages["/data.json"] = (200, {"Content-Type": "application/json"}, body)
+        self.pages[path] = (200, {"Content-Type": "application/json"}, body)
 
     def fail(self, status: int) -> None:
         self.pages["/data.json"] = (status, {}, b"en panne")
@@ -118,6 +116,7 @@ class Site(WebServer):
 def site() -> Iterator[Site]:
     with Site() as running:
         running.put(items(1, 2, 3))
+        running.put(items(1, 2, 3, site="b.exemple.fr"), "/other.json")
         yield running
 
 

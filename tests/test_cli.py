@@ -26,6 +26,9 @@ from bridge.writers import WRITERS
 from tests.terminal import Terminal
 
 SUMMARY = {
+    "echo",
+    "rekeyed",
+    "tombstones",
     *("source", "complete", "seen", "created", "changed", "unchanged", "absent", "withdrawn", "held_back", "problems"),
     "events",
 }
@@ -149,7 +152,7 @@ def test_harvest_in_words(run, source, site):
 
 
 def test_harvest_of_one_source_leaves_the_others(run, source, site):
-    run("add", site.url("/data.json"), "--id", "b")
+    run("add", site.url("/other.json"), "--id", "b")
     assert [summary["source"] for summary in json.loads(run("harvest", "b", "--json"))] == ["b"]
     assert {row["source"]: row["live"] for row in json.loads(run("status", "--json"))} == {"a": 0, "b": 3}
     assert "« c » n'existe pas. Sources : a, b." in run("harvest", "c", code=1)
@@ -180,7 +183,7 @@ UNTITLED = {"dcat", "dcat_ttl", "dcat_xml", "gogocarto", "ics", "umap", "xlsx"}
 @pytest.mark.parametrize("name", sorted(set(WRITERS) - UNTITLED))
 def test_export(run, source, site, name):
     run("harvest")
-    run("add", site.url("/data.json"), "--id", "b")
+    run("add", site.url("/other.json"), "--id", "b")
     run("harvest")
     everything, one = run("export", name), run("export", name, "--source", "a")
     assert [everything.count(f"Fiche {n}") for n in (1, 2, 3)] == [2 * one.count(f"Fiche {n}") for n in (1, 2, 3)]
@@ -195,7 +198,7 @@ def test_export_of_a_workbook(run, source):
 
 
 def test_export_of_what_a_target_receives(run, source, site, tmp_path):
-    run("add", site.url("/data.json"), "--id", "b")
+    run("add", site.url("/other.json"), "--id", "b")
     run("harvest")
     (tmp_path / "mappings" / "amis.toml").write_text('[target]\npartner = "b"\n[target.fields]\ntitle = "Nom"\n')
     rows = run("export", "csv_file", "--target", "b").splitlines()
@@ -222,7 +225,7 @@ def live(run: Run) -> list[str]:
 
 
 def test_forget(run, source, site, tmp_path):
-    run("add", site.url("/data.json"), "--id", "b")
+    run("add", site.url("/other.json"), "--id", "b")
     run("harvest")
     run("forget", "a", code=1, typed="n\n")
     assert len(live(run)) == 6
@@ -337,7 +340,7 @@ def test_the_service_harvests_what_is_due(terminal, site):
     with terminal.serve() as served:
         wait(lambda: "Fiche 3" in ask(served.url)[1])
         # A partner that joins while the service runs.
-        terminal("add", site.url("/data.json"), "--id", "b")
+        terminal("add", site.url("/other.json"), "--id", "b")
         wait(lambda: ask(f"{served.url}fiche/b:1")[0] == 200)
 
 

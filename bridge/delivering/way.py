@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from hashlib import blake2b
 from threading import Event
@@ -15,6 +15,7 @@ from bridge.collective import Collective
 from bridge.delivering.articles import Articles, Done, tell
 from bridge.delivering.selecting import COPIES, door, feed_of, one, shape, some
 from bridge.errors import FetchError, StoreError
+from bridge.instants import from_now
 from bridge.logs import event
 from bridge.meaning.target import Copy, Push, Target
 from bridge.push import Closed, Refused, Send, ping, webhook
@@ -238,4 +239,4 @@ class Way:
 
 
 def _in(seconds: float) -> str:
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return from_now(timedelta(seconds=seconds))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bridge.errors import FetchError
+from bridge.instants import moment
 from bridge.readers import Reader
 from bridge.record import Request, Response
 from bridge.store import PageState, WalkState
@@ -37,17 +38,13 @@ def unmoved(request: Request, known: PageState) -> bool:
     if not request.mark or known.facts["mark"] != request.mark:
         return False
     spread = 0.75 + int(known.key[:2], 16) / 512  # not all the pages of a site on the same day
-    return _moment(known.facts["read"]) + TRUSTED_FOR * spread > datetime.now(UTC)
-
-
-def _moment(instant: str) -> datetime:
-    return datetime.strptime(instant, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return moment(known.facts["read"]) + TRUSTED_FOR * spread > datetime.now(UTC)
 
 
 def since_of(state: WalkState) -> str:
     """Where an incremental walk starts. A source that forgets its deletions is walked whole once a day."""
     if not state.watermark:
         return ""
-    if not state.keeps_deleted and datetime.now(UTC) - _moment(state.last_full) >= FULL_WALK_EVERY:
+    if not state.keeps_deleted and datetime.now(UTC) - moment(state.last_full) >= FULL_WALK_EVERY:
         return ""
     return state.watermark

@@ -12,7 +12,7 @@ import logging
 import secrets
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager, ExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from threading import Event
 from time import monotonic
@@ -24,6 +24,7 @@ from bridge.errors import BridgeError, FetchError
 from bridge.fetch import Fetcher
 from bridge.hub.contents import Content, Contents
 from bridge.hub.lanes import Lane
+from bridge.instants import from_now
 from bridge.logs import event
 from bridge.store import now
 from bridge.store.subscriptions import Subscriber, Subscribers
@@ -220,4 +221,4 @@ def _expire(subscribers: Subscribers, clock: str) -> None:
 
 def after(seconds: float) -> str:
     """The instant so many seconds from now."""
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return from_now(timedelta(seconds=seconds))

@@ -8,9 +8,10 @@ the answer: what changes during a harvest moves to its end or to the next.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 
+from bridge.instants import shifted
 from bridge.oai.arguments import read
 from bridge.oai.model import (
     DAYS,
@@ -211,7 +212,7 @@ def _list(
         rows = rows[:size]
         stop = rows[-1].header
         following = cursor._replace(datestamp=stop.datestamp, id=stop.id, position=position + size, total=total)
-        expires = (datetime.fromisoformat(now) + TOKEN_LIFE).strftime("%Y-%m-%dT%H:%M:%SZ")
+        expires = shifted(now, TOKEN_LIFE)
         end = (
             f'<resumptionToken expirationDate="{expires}" completeListSize="{total}" cursor="{position}">'
             f"{seal(following, verb, identity)}</resumptionToken>"

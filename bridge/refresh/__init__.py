@@ -17,13 +17,14 @@ from bridge.collective import Collective
 from bridge.fetch import Fetcher
 from bridge.fetch.alone import alone
 from bridge.harvest import Batch, Walk
+from bridge.instants import from_now
 from bridge.logs import event
 from bridge.meaning.source import Source
 from bridge.refresh.committing import Indexing, commit
 from bridge.refresh.ending import end, too_many
 from bridge.refresh.summary import Summary
 from bridge.refresh.walking import Step, Walks, fewer_collections, host_of, in_turn
-from bridge.store import ago, now
+from bridge.store import now
 from bridge.store.pushed import Delivered
 
 __all__ = ["HEARTBEAT", "Progress", "Summary", "due_sources", "fetcher", "refresh", "run", "too_many"]
@@ -96,7 +97,7 @@ def run(collective: Collective, fetch: Fetcher, stop: Event, pace: timedelta | N
             if purged != (today := now()[:10]):
                 purged = today
                 with collective.store.writing() as writing:
-                    writing.purge(ago(UNDONE_FOR))
+                    writing.purge(from_now(-UNDONE_FOR))
             _add_due(collective, visits, walks, sources)
             with Indexing(collective) as indexing:
                 while not stop.is_set() and (step := walks.take(LOOK)):

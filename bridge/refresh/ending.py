@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from bridge.collective import Collective
 from bridge.errors import FetchError
 from bridge.harvest import Fetch, Walk
+from bridge.instants import moment
 from bridge.meaning.source import Source
 from bridge.record import Problem, Request
 from bridge.refresh.pace import Visit, after
@@ -134,4 +135,4 @@ def _pages_gone(collective: Collective, source: Source, ids: Sequence[str], fetc
 def _ago(since: str) -> timedelta:
     if not since:
         return timedelta(0)
-    return datetime.now(UTC) - datetime.strptime(since, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return datetime.now(UTC) - moment(since)

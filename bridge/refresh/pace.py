@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 from zlib import crc32
 
+from bridge.instants import from_now
 from bridge.meaning.source import Source
 from bridge.store import Rhythm
 
@@ -67,7 +68,7 @@ def after(source: Source, before: Rhythm, visit: Visit, confirm_delay: int, fixe
         pace=round(learnt.total_seconds()),
         failures=failures,
         missed=missed,
-        next_visit=(datetime.now(UTC) + delay).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        next_visit=from_now(delay),
     )
 
 

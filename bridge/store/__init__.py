@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bridge.errors import StoreError
+from bridge.instants import from_now
 from bridge.store import accounts, cache, copies, deliveries, keys, ledger, notices, office, pings, subscriptions
 from bridge.store.reading import PageState, Rhythm, Snapshot, SourceState, WalkState, read_seq
 from bridge.store.writing import Change, Outcome, Writing
@@ -31,7 +32,6 @@ __all__ = [
     "Store",
     "WalkState",
     "Writing",
-    "ago",
     "now",
 ]
 
@@ -69,12 +69,7 @@ _GROUPS = (accounts, cache, copies, deliveries, keys, ledger, notices, office, p
 
 def now() -> str:
     """This instant, UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def ago(time: timedelta) -> str:
-    """An instant of the past, UTC, to the second."""
-    return (datetime.now(UTC) - time).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return from_now(timedelta(0))
 
 
 class Store:

@@ -6,11 +6,12 @@ A message names sources, targets and counts; never what a partner wrote.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Index, Integer, String, Table, Text, delete, select, update
 
+from bridge.instants import shifted
 from bridge.store.ledger import metadata, state
 from bridge.store.reading import Snapshot
 from bridge.store.writing import Writing
@@ -66,7 +67,7 @@ class Notices:
 
     def settle(self, kind: str, about: str) -> bool:
         """Close it; False when it was not open."""
-        old = (datetime.fromisoformat(self._now) - KEPT).strftime("%Y-%m-%dT%H:%M:%SZ")
+        old = shifted(self._now, -KEPT)
         self._connection.execute(delete(notice).where(_N.settled != "", _N.settled < old))
         closed = update(notice).where(*_open(kind, about)).values(settled=self._now)
         return bool(self._connection.execute(closed).rowcount)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from sqlalchemy import delete, select, update
 
 from bridge.errors import BridgeError
+from bridge.instants import shifted
 from bridge.store import office
 from bridge.store.reading import Snapshot
 from bridge.store.writing import Writing
@@ -121,7 +122,7 @@ class Pairings:
 
     def purge(self) -> list[str]:
         """Drop what nobody accepted for too long; returns the ids."""
-        old = (datetime.fromisoformat(self._now) - KEPT).strftime("%Y-%m-%dT%H:%M:%SZ")
+        old = shifted(self._now, -KEPT)
         gone = [pairing.id for pairing in self.all("asked", "verified", "refused") if pairing.at < old]
         self._drop(gone)
         return gone

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Column, String, Table, delete, select, update
 
+from bridge.instants import shifted
 from bridge.store import ledger
 from bridge.store.ledger import metadata
 from bridge.store.reading import Snapshot
@@ -33,7 +34,7 @@ class Pings:
 
     def heard(self, who: str, message: str) -> bool:
         """Note a signed message; False when it was heard before: nothing may then be done again."""
-        self._connection.execute(delete(heard).where(heard.c.at < _before(self._now, REMEMBERED)))
+        self._connection.execute(delete(heard).where(heard.c.at < shifted(self._now, -REMEMBERED)))
         id = f"{who}/{message}"
         if self._connection.scalar(select(heard.c.id).where(heard.c.id == id)):
             return False
@@ -49,7 +50,7 @@ class Pings:
 
     def hinted(self, source: str, at: str) -> bool:
         """Whether a hint would still be news at this instant: neither a visit nor another hint is that young."""
-        recent = _before(at, HINTED)
+        recent = shifted(at, -HINTED)
         visit = self._connection.scalar(select(_S.last_visit).where(_S.id == source))
         hint = self._connection.scalar(select(heard.c.at).where(heard.c.id == f"hint/{source}"))
         return not (visit is None or visit > recent or (hint or "") > recent)
@@ -61,7 +62,3 @@ class Pings:
             self._connection.execute(delete(heard).where(heard.c.id == id))
             self._connection.execute(heard.insert().values(id=id, at=self._now))
             self._connection.execute(update(ledger.source).where(_S.id == source).values(next_visit=""))
-
-
-def _before(at: str, ago: timedelta) -> str:
-    return (datetime.fromisoformat(at) - ago).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import delete, func, select, update
 
 from bridge.errors import BridgeError, FetchError
+from bridge.instants import shifted
 from bridge.record import Request, Response
 from bridge.store import Store, cache
 from bridge.store.reading import Snapshot
@@ -83,7 +84,7 @@ class Pushed:
         Raises:
             DeliveryError: it is not the one expected, too much was delivered, or only a whole walk is of use.
         """
-        old = (datetime.fromisoformat(self._now) - STALE).strftime("%Y-%m-%dT%H:%M:%SZ")
+        old = shifted(self._now, -STALE)
         self._connection.execute(delete(cache.pushed).where(~_P.whole, _P.at < old))
         coming = (_P.source == source, ~_P.whole)
         if part.number == 1:

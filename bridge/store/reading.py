@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, and_, func, literal, select, tuple_
 
+from bridge.instants import shifted
 from bridge.record import Entry, Problem, Record, from_json
 from bridge.store import cache, ledger
 from bridge.store.members import Members, members
@@ -121,7 +122,7 @@ class Snapshot:
         first = self.connection.scalar(later)
         if first is None:
             return _FOREVER
-        return (datetime.fromisoformat(first) - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return shifted(first, -timedelta(seconds=1))
 
     @cached_property
     def updated(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as Answer
 
 from bridge import delivering, pairing, undoing
 from bridge.errors import BridgeError
+from bridge.instants import from_now
 from bridge.signing import shown
 from bridge.store.copies import Copies
 from bridge.store.deliveries import Deliveries, Delivery
@@ -292,7 +293,7 @@ def _troubles(snapshot: Snapshot) -> Iterator[Trouble]:
         id = name.removesuffix(".toml")
         if may("partner", id):
             yield Trouble(id, id, str(error))
-    yesterday = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+    yesterday = from_now(-timedelta(days=1))
     for id, state in snapshot.states().items():
         source, failing = collective.sources.get(id), state.unreachable_since or not state.complete
         if source and failing and not state.held_back and state.last_success < yesterday and may("partner", id):

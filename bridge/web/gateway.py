@@ -12,7 +12,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,6 +26,7 @@ from bridge.fetch.trouble import Passing
 from bridge.oai import static
 from bridge.oai.static import StaticRepository
 from bridge.record import Request
+from bridge.store import now
 from bridge.web.current import absolute, collective
 from bridge.web.oai import SLOTS, SOON
 
@@ -177,8 +177,7 @@ def _answer(source: Source) -> Response:
     description = static.gateway(source.url, _url(), collective.settings.admin_email)
     identity = found.identity(base_url, collective.secret, description)
     arguments = list((request.form if request.method == "POST" else request.args).items(multi=True))
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Response(found.respond(arguments, identity, now), content_type="text/xml; charset=utf-8")
+    return Response(found.respond(arguments, identity, now()), content_type="text/xml; charset=utf-8")
 
 
 def _source(file: str) -> Source | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import timedelta
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +17,7 @@ from flask import Blueprint, Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from bridge.errors import StoreError
+from bridge.instants import from_now
 from bridge.oai import Format, Identity, Repository, Selection, read, respond
 from bridge.record import Record
 from bridge.store.members import Members
@@ -128,7 +129,7 @@ def _answer(target: Target | None) -> Response:
     if not SLOTS.acquire(blocking=False):
         return _come_back(SOON, "L'entrepôt répond à d'autres moissonneurs")
     # Looked at before what is visible: what comes later is stamped with this second, or with a later one.
-    now = "" if collective.store.writes() else _text(datetime.now(UTC))
+    now = "" if collective.store.writes() else from_now(timedelta(0))
     try:
         with collective.store.snapshot() as snapshot:
             now = max(now, snapshot.updated)  # datestamps never go backwards: no commit to come is older
@@ -235,7 +236,3 @@ def _listed(target: Target) -> Selection:
         ("en", f"What “{target.title}” receives. {english}"),
     )
     return Selection(f"target:{target.id}", f"Destination : {target.title}", description)
-
-
-def _text(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -11,7 +11,7 @@ import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,6 +22,7 @@ from werkzeug.exceptions import Gone
 from werkzeug.wrappers import Response as AnyResponse
 
 from bridge.collective import EVERYTHING
+from bridge.instants import from_now
 from bridge.record import Entry, Record
 from bridge.store.search import Query
 from bridge.web.current import absolute, collective, document, to
@@ -107,7 +108,7 @@ def _entries(asked: _Asked) -> Response:
     conditions = yeswiki.conditions(html.unescape(given.get("query", "")))  # sent as HTML by wikis
     wanted = tuple(filter(None, given.get("fields", "").split(",")))
     since = _instant(given.get("dateMin", ""))
-    settled = _ago(SETTLED)
+    settled = from_now(-SETTLED)
     with ExitStack() as stack:
         snapshot = stack.enter_context(collective.store.snapshot())
         members = collective.members(snapshot, collective.query_of(target))
@@ -237,7 +238,7 @@ def _named(snapshot: Snapshot, members: Members, names: str) -> list[Entry]:
 
 def _changed(snapshot: Snapshot, members: Members, since: str) -> Iterator[Entry]:
     """The live members; when there is an instant, those that changed since, and those that have just gone."""
-    told = _ago(TOLD) if since else ""
+    told = from_now(-TOLD) if since else ""
     after: tuple[str, str] | None = None
     while rows := members.page(_BATCH, after, since):
         for gone, group in groupby(rows, key=lambda row: row.gone):
@@ -246,10 +247,6 @@ def _changed(snapshot: Snapshot, members: Members, since: str) -> Iterator[Entry
             elif since:
                 yield from (Entry(row.id, row.datestamp, "withdrawn") for row in group if row.datestamp > told)
         after = rows[-1].datestamp, rows[-1].id
-
-
-def _ago(time: timedelta) -> str:
-    return (datetime.now(UTC) - time).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _instant(date: str) -> str:
