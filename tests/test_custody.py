@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
@@ -45,12 +46,12 @@ def visit_all(town: Street) -> None:
 
 
 def public(here: Collective) -> dict[str, bytes]:
-    """All that the world may read of the records: showcase, each record's page and JSON, every feed, the API, and all of
+    """All that the world may read of the records: showcase, each record's page and JSON, every feed, the API, all of
     OAI-PMH in every format. Left out: what sources' pages and ``/metrics`` say of the visits themselves."""
     client = create_app(here).test_client()
     ids = [record["id"] for record in client.get("/api/v1/records?per_page=100").json["records"]]
     paths = [*ALSO, *(f"/api/v1/{path}" for path in API), *(f"/feed.{extension}" for extension in FORMATS)]
-    paths += [f"/{kind}/{id}" for id in ids for kind in ("fiche", "api/v1/records")]
+    paths += [f"/{kind}/{quote(id)}" for id in ids for kind in ("fiche", "api/v1/records")]
     verbs = ["verb=Identify", "verb=ListSets", "verb=ListMetadataFormats"]
     verbs += [f"verb=ListIdentifiers&metadataPrefix=oai_dc&set=partner:{name}" for name in SITES]
     verbs += [f"verb=ListRecords&metadataPrefix={prefix}" for prefix in OAI_FORMATS]
@@ -218,24 +219,13 @@ SECRETS = {
     "PARTAGEONS_SECRET": "zqxSecretDuPont-0123456789abcdef-0123456789",
     "PARTAGEONS_SMTP": "smtp://pont:zqxMotDePasse@127.0.0.1:9",
 }
-COMMANDS: tuple[tuple[str, ...], ...] = (
-    ("config",),
-    ("harvest",),
-    ("sources",),
-    ("doctor",),
-    ("check",),
-    ("account", "list"),
-)
+COMMANDS = ("config", "harvest", "sources", "doctor", "account list", "key a")
 
 
+@pytest.mark.usefixtures("run", "source")
 def test_secrets_appear_nowhere(
-    run: Callable[..., str],
-    source: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     with caplog.at_level(logging.DEBUG):

@@ -549,6 +549,9 @@ def test_the_command_prints_what_each_source_gave_as_json():
         "absent",
         "withdrawn",
         "held_back",
+        "echo",
+        "rekeyed",
+        "tombstones",
         "problems",
         "events",
     }

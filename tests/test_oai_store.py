@@ -137,25 +137,8 @@ def all_changes():
     ]
 
 
-def test_a_database_of_version_1_is_brought_up_without_loss(tmp_path, store):
-    """Its ledger stays; copies, which another harvest makes again, come back with their datestamps."""
-    with store.snapshot() as snapshot:
-        before = pages(snapshot.oai, 50)
-    store.close()
+def test_a_set_is_read_by_its_index(tmp_path, store):
     with sqlite3.connect(tmp_path / "partageons.sqlite") as raw:
-        raw.execute("DROP INDEX ledger_member_by_spec")
-        raw.execute("UPDATE ledger_state SET value = '1' WHERE key = 'schema'")
-    raw.close()
-    again = Store(tmp_path)
-    with again.snapshot() as snapshot:
-        assert pages(snapshot.oai, 50) == [one for one in before if one.header.id in ("a:018", "a:021")]
-    with again.writing() as writing:
-        assert len(writing.keep("a", "1", all_changes()).back) == 58
-    with again.snapshot() as snapshot:
-        assert pages(snapshot.oai, 50) == before
-    again.close()
-    with sqlite3.connect(tmp_path / "partageons.sqlite") as raw:
-        assert raw.execute("SELECT value FROM ledger_state WHERE key = 'schema'").fetchone() == ("2",)
         plan = raw.execute("EXPLAIN QUERY PLAN SELECT record FROM ledger_member WHERE spec = 'theme:few'").fetchall()
     raw.close()
     assert "ledger_member_by_spec" in str(plan)

@@ -13,6 +13,7 @@ from conftest import Web
 
 from bridge import harvest as walking
 from bridge.errors import ReadError
+from bridge.harvest import asking
 from bridge.readers import READERS
 from bridge.record import Item, Page, Request, Response
 
@@ -101,7 +102,7 @@ def test_a_mark_is_trusted_for_some_days(site: Site, monkeypatch: pytest.MonkeyP
         def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
             return datetime.now(tz) + timedelta(days=9)
 
-    monkeypatch.setattr(walking, "datetime", Later)
+    monkeypatch.setattr(asking, "datetime", Later)
     assert site.visit().unchanged == 6
     assert len(site.asked) == 7 and len(site.web.conditional) == 6
     monkeypatch.setattr(walking, "now", lambda: (datetime.now(UTC) + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M:%SZ"))

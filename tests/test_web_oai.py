@@ -176,7 +176,7 @@ def test_an_answer_is_dated_so_that_no_later_commit_is_older(client, collective,
     monkeypatch.setattr(store_module, "now", lambda: "2999-01-01T00:00:00Z")  # a clock that was far ahead
     with collective.store.writing() as writing:  # somebody else is writing: its stamp is taken, its commit to come
         assert parsed(client.get(asked)).findtext("{*}responseDate") == newest
-        writing.withdraw(["arb-ouest:101"])
+        writing.withdraw([next(each.id for each in records() if each.source == "arb-ouest")])
     monkeypatch.undo()
     dated = parsed(client.get(asked))
     assert dated.findtext("{*}responseDate") == "2999-01-01T00:00:00Z"
@@ -394,15 +394,14 @@ def test_a_set_that_means_nothing_holds_nothing(client, set_):
 def test_a_selection_never_goes_further_than_the_index(client, collective):
     """Else a record that the index sees a second later would be older than the answer, and lost for who comes back."""
     (record,) = [record for record in records() if record.id == sorted(received())[0]]
-    before = parsed(client.get("/oai?verb=Identify")).findtext("{*}responseDate")
     with collective.store.writing() as writing:
         writing.keep(record.source, "1", [real(collective, replace(record, id=f"{record.source}:neuve"))])
         stamped = writing.datestamp
     for path in ("/pour/refuges/oai?", "/oai?set=target:refuges&"):
         answer = client.get(f"{path}verb=ListIdentifiers&metadataPrefix=oai_dc")
-        assert parsed(answer).findtext("{*}responseDate") < stamped < before
+        assert parsed(answer).findtext("{*}responseDate") < stamped
         assert f"oai:pont.exemple.fr:{record.source}:neuve" not in found(answer)
-    assert parsed(client.get("/oai?verb=Identify")).findtext("{*}responseDate") >= before
+    assert parsed(client.get("/oai?verb=Identify")).findtext("{*}responseDate") >= stamped
     collective.catch_up()
     answer = client.get("/pour/refuges/oai?verb=ListIdentifiers&metadataPrefix=oai_dc")
     assert f"oai:pont.exemple.fr:{record.source}:neuve" in found(answer)

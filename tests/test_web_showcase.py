@@ -461,7 +461,7 @@ def test_a_source_shows_its_problems_and_words(client: FlaskClient) -> None:
     page(client, "/sources/inconnue", 404)
 
 
-STATE = SourceState("a", "2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z", "", "", True, 3, 0, 0, 0, (), {})
+STATE = SourceState("a", "2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z", "", True, 3, 0, 0, 0, (), {})
 
 
 @pytest.mark.parametrize(

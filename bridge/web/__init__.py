@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, render_template, request, url_for
 from flask_babel import Babel, format_decimal
@@ -127,8 +127,10 @@ def _switch(other: str) -> str:
     blueprint, _, view = (request.endpoint or "").removesuffix("_en").partition(".")
     if blueprint.removesuffix("_en") not in _IN_TWO_LANGUAGES or request.method != "GET":
         return to("showcase.resources", other)
-    values: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {})}
-    return to(f"{blueprint.removesuffix('_en')}.{view}", other, **values)
+    path = to(f"{blueprint.removesuffix('_en')}.{view}", other, **(request.view_args or {}))
+    # Not through ``url_for``, which takes some names (« _external », « _scheme ») for options of its own.
+    query = urlencode([*request.args.items(multi=True)], safe="!$'()*,/:;?@")
+    return f"{path}?{query}" if query else path
 
 
 def _error_page(error: HTTPException) -> tuple[str, int]:

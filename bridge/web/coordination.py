@@ -15,7 +15,6 @@ from datetime import timedelta
 from functools import wraps
 from hmac import compare_digest
 from typing import ParamSpec, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, flash, g, redirect, render_template, request, session
 from flask_babel import gettext as _
@@ -183,9 +182,8 @@ def _ours() -> bool:
 
 def _inside(address: str) -> str:
     """A path of this site, or empty: nobody is sent elsewhere after signing in."""
-    parts = urlsplit(address)
-    safe = address.startswith("/") and not address.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
-    return address if safe and address.isprintable() else ""
+    safe = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if safe else ""
 
 
 def _private(response: Response) -> Response:
