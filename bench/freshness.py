@@ -75,7 +75,7 @@ class _Hook(BaseHTTPRequestHandler):
 def service(folder: Path) -> Iterator[tuple[str, int]]:
     """The address and the process of ``partageons serve`` in a folder, one web worker."""
     command = [sys.executable, "-m", "bridge.cli", "serve", "--port", "0", "--workers", "1"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "PARTAGEONS_LOG_LEVEL": "warning"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder, env=environment) as process:
         assert process.stdout
         try:
@@ -109,6 +109,7 @@ def freshness(sources: int, edits: int) -> list[Seen]:
             address, _ = stack.enter_context(service(folder))
             while not (here.settings.data / HEARTBEAT).exists():
                 time.sleep(0.1)
+            get(address)
             step = max(sources // edits, 1)
             return [
                 _edit(here, address, port, number % sources, 1 + number // sources)

@@ -128,6 +128,7 @@ def application() -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
     settings = load(Path.cwd(), os.environ)
     _begin(settings)
     here = Collective(settings)
+    _ = here.sources  # a thousand mapping files take seconds to read: not the first visitor's
     app = create_app(here)
     limits.settle(app)
     if os.environ.get(_REFRESHER):
