@@ -125,7 +125,7 @@ def _edit(here: Collective, address: str, port: int, number: int, edition: int) 
     body = b'{"type": "changed"}'
     urlopen(Request(f"{address}ping/{source}", body, signed(here.keys(source), body, int(time.time())))).close()
     oai = f"{address}oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:{here.settings.node}:{source}:0"
-    asked = {"oai": oai, "feed": f"{address}feed.atom", "showcase": f"{address}?q={quote(title)}"}
+    asked = {"oai": oai, "feed": f"{address}feed.atom?limite=50", "showcase": f"{address}?q={quote(title)}"}
     seen = {"webhook": 0.0}
 
     def look(where: str, there: Callable[[], bool]) -> None:
