@@ -201,8 +201,9 @@ def test_what_a_partner_writes_never_runs(here: Collective, visitor: FlaskClient
 
 ASKED = (
     "q page tri vue limite lot next sorti theme type source territory since until bbox sort per_page fields lang "
-    "format verb metadataPrefix set from resumptionToken identifier title text n exclude url action handler id form callback "
-    "hub.mode hub.topic hub.challenge hub.lease_seconds _external _scheme _method _anchor endpoint in_language"
+    "format verb metadataPrefix set from resumptionToken identifier title text n exclude url action handler "
+    "id form callback hub.mode hub.topic hub.challenge hub.lease_seconds "
+    "_external _scheme _method _anchor endpoint in_language"
 )
 NAMES = ASKED.split()
 

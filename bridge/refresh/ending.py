@@ -45,9 +45,10 @@ def end(collective: Collective, walk: Walk, summary: Summary, pace: timedelta | 
     gone = [record_id for record_id in missing if live[record_id] is not None]
     if not held:
         gone += _pages_gone(collective, source, first[:PAGES_CHECKED], walk.fetch)
+    empty = whole and live and not met and not walk.naming.suspended
     if held and gone:
-        walk.tell(Problem(held_back(len(missing), len(live))))
-    elif whole and live and not met and not walk.naming.suspended:
+        walk.tell(Problem(("La liste est vide, " if empty else "") + held_back(len(missing), len(live))))
+    elif empty:
         walk.tell(Problem(f"La liste est vide alors que {len(live)} fiches étaient connues : rien n'est retiré."))
     waiting = [record_id for record_id in first if record_id not in set(gone)]
     summary.note("absent", missing if held else waiting)

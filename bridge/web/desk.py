@@ -112,6 +112,7 @@ def desk() -> str:
         proposals=proposals,
         notices=told,
         troubles=troubles,
+        known=collective.sources,
         facts=facts,
         roles=ROLES,
     )
