@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 import bridge.store
+from bridge.meaning.target import Copy
 from bridge.record import Origin
+from bridge.store.copies import Copies
 from bridge.store.identity import Identity
 from tests.rings import HOME, OWN, Network, network, resource
 
@@ -242,3 +244,74 @@ def test_a_source_that_is_forgotten_holds_no_copy_back(tmp_path):
             writing.forget("origine")
         net.settle(2)
         assert [entry.id for entry in net["a"].entries() if entry.record] == ["zcopieur:1"]
+
+
+WIKI = "https://wiki.exemple.fr/"
+BLOG = "https://blog.exemple.fr/"
+DELIVERED = (
+    '[target]\nid = "{id}"\n[target.push]\nto = "{to}"\nurl = "{url}"\nuser = "pont"\npassword = "PARTAGEONS_ESSAI"\n'
+)
+
+
+@pytest.fixture
+def home(add_source, web, harvest, collective):
+    """A record of ours, that was delivered to a wiki and to a blog which are sources too."""
+    add_source("nous", url=HOME)
+    web.put(HOME, [{"id": 1, "titre": "Une mare", "lien": "https://chez-nous.exemple.fr/1"}])
+    harvest("nous")
+    for id, to, url in (("wiki", "yeswiki", WIKI), ("blog", "wordpress", BLOG)):
+        text = DELIVERED.format(id=id, to=to, url=url)
+        (collective.settings.mappings / f"vers-{id}.toml").write_text(text, encoding="utf-8")
+    with collective.store.writing() as writing:
+        Copies(writing).keep("wiki", "nous:1", Copy("UneMare", "", "", "live"))
+        Copies(writing).keep("blog", "nous:1", Copy("12", "", "", "live"))
+    return collective
+
+
+def post(number: int, title: str, **more: object) -> dict[str, object]:
+    body = {"id": number, "type": "post", "status": "publish", "title": {"rendered": title}}
+    return {**body, "link": f"{BLOG}{number}", **more}
+
+
+def shown(collective) -> list[str]:
+    with collective.store.snapshot() as snapshot:
+        return sorted(entry.id for entry in snapshot.walk() if entry.record)
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_what_was_delivered_to_a_wordpress_never_comes_back(home, add_source, web, harvest, marked):
+    """Published there under another title, its mark kept or lost; what is next to it is the site's own."""
+    add_source("blog", kind="wordpress", url=BLOG, fields={"title": "title.rendered", "url": "link"})
+    number = 99 if marked else 12  # the mark alone, or what we remember alone
+    meta = {"partageons_origine": "https://pont.exemple.fr/ nous:1"} if marked else []
+    address = f"{BLOG}wp-json/wp/v2/posts?per_page=100&page=1&orderby=id&order=asc&_embed=wp:term,wp:featuredmedia"
+    posts = [post(5, "Un article à eux"), post(number, "Leur titre pour notre mare", meta=meta)]
+    web.put(address, posts, **{"x-wp-total": "2", "x-wp-totalpages": "1"})
+    summary = harvest("blog")
+    assert summary.complete and summary.echo == 1 and shown(home) == ["blog:post-5", "nous:1"]
+    with home.store.snapshot() as snapshot:
+        assert Identity(snapshot).of("blog", 9)[0][0] == f"blog:post-{number}"
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_what_was_delivered_to_a_yeswiki_never_comes_back(home, add_source, web, harvest, marked):
+    add_source("wiki", kind="yeswiki", url=WIKI, fields={"title": "bf_titre"}, source_more='options = { form = "1" }')
+    name = "AutreNom" if marked else "UneMare"
+    entry = {"id_fiche": name, "id_typeannonce": "1", "bf_titre": "Leur titre pour notre mare"}
+    entry |= {"partageons_origine": "https://pont.exemple.fr/ nous:1"} if marked else {}
+    own = {"id_fiche": "ALeux", "id_typeannonce": "1", "bf_titre": "Une fiche à eux"}
+    walked: list[str] = []
+    real = web.get
+
+    def get(request, **validators):
+        walked.append(request.url)
+        if "/entries" in request.url:
+            web.put(request.url, {each["id_fiche"]: each for each in (entry, own)})
+        elif "forms/1" in request.url:
+            web.put(request.url, {"bn_id_nature": "1", "bn_label_nature": "Fiches", "prepared": []})
+        return real(request, **validators)
+
+    web.get = get
+    summary = harvest("wiki")
+    assert summary.complete and summary.echo == 1, (summary, walked)
+    assert shown(home) == ["nous:1", "wiki:ALeux"]

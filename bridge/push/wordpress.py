@@ -85,7 +85,7 @@ class WordPress:
             values |= {"status": self._push.status} if back else {}
             return self._post(f"/{quote(remote, safe='')}", values)
         # A site that declares this field for its REST API keeps it; another takes no notice.
-        meta = {"partageons_origine": id}
+        meta = {"partageons_origine": f"{self._feed.home} {id}"}
         return self._post("", {**values, "slug": slug(id), "status": self._push.status, "meta": meta})
 
     def withdraw(self, remote: str) -> Found | None:

@@ -11,9 +11,12 @@ from bridge.collective import Collective
 from bridge.errors import BusyError
 from bridge.harvest import Batch, Walk
 from bridge.meaning.marks import node
+from bridge.meaning.source import Source
 from bridge.meaning.target import host_of
 from bridge.record import Entry, Record
 from bridge.refresh.summary import Summary
+from bridge.store import Change
+from bridge.store.copies import Copies
 from bridge.store.identity import Identity
 from bridge.store.search import Writer
 
@@ -35,7 +38,8 @@ def commit(collective: Collective, indexing: Indexing, walk: Walk, batch: Batch,
         writing.remember([change for change in batch.changes.values() if change.id in opposed])
         changes = [change for change in batch.changes.values() if change.id not in opposed]
         identity = Identity(writing)
-        echoes = identity.judge(source.id, changes, _ours(collective), partial(_at_home, collective))
+        put = _put(collective, Copies(writing), source, changes)
+        echoes = identity.judge(source.id, changes, _ours(collective), put, partial(_at_home, collective))
         changes = [change for change in changes if change.id not in echoes.found]
         outcome = writing.keep(source.id, source.version, changes)
         gone = writing.withdraw(batch.deleted)
@@ -60,6 +64,22 @@ def _ours(collective: Collective) -> tuple[str, ...]:
     settings = collective.settings
     named = settings.node if settings.node != UNNAMED else ""
     return tuple(filter(None, (named, node(settings.base_url))))
+
+
+def _put(collective: Collective, copies: Copies, source: Source, changes: Sequence[Change]) -> dict[str, str]:
+    """The articles that this bridge delivered to the site of a source itself, whatever became of their marks: by their
+    id here, the record that each is a copy of."""
+    remotes: dict[str, str] = {}
+    for target in collective.targets.values() if changes else ():
+        if target.push and host_of(target.push.url) == host_of(source.url):
+            remotes |= copies.remotes(target.id)
+    if not remotes:
+        return {}
+    # A WordPress numbers its articles; their type comes before.
+    numbered = source.kind == "wordpress"
+    local = {change.id: change.id.partition(":")[2] for change in changes}
+    named = {id: name.rpartition("-")[2] if numbered else name for id, name in local.items()}
+    return {id: remotes[name] for id, name in named.items() if name in remotes}
 
 
 def _at_home(collective: Collective, record: Record) -> bool:

@@ -68,6 +68,11 @@ class Copies:
             found |= {r.record: Copy(r.remote, r.sent, r.hash, r.state) for r in self._connection.execute(query)}
         return found
 
+    def remotes(self, target: str) -> dict[str, str]:
+        """What is called how at a target -> the record that it is a copy of."""
+        query = select(_Y.remote, _Y.record).where(_Y.target == target, _Y.remote != "")
+        return {row.remote: row.record for row in self._connection.execute(query)}
+
     def count(self, target: str) -> Mapping[str, int]:
         """How many copies a target has, by state."""
         query = select(_Y.state, func.count()).where(_Y.target == target).group_by(_Y.state)

@@ -7,7 +7,7 @@ republish one another never multiply anything, and an edit or a deletion at a co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,12 +63,18 @@ class Identity:
         return found
 
     def judge(
-        self, source: str, changes: Sequence[Change], ours: Collection[str], at_home: Callable[[Record], bool]
+        self,
+        source: str,
+        changes: Sequence[Change],
+        ours: Collection[str],
+        put: Mapping[str, str],
+        at_home: Callable[[Record], bool],
     ) -> Echoes:
         """Which of these records of a source are copies.
 
         Args:
             ours: what this node is called in paths (``marks.node``).
+            put: what this node delivered there itself -> the record that it is a copy of.
             at_home: whether a record's own page is on the site of its source.
         """
         echoes = Echoes()
@@ -86,7 +92,9 @@ class Identity:
             place = (change.marks.hops, since.get(change.id, _LATER), change.id)
             rivals = born.get(change.marks.origin, ())
             nearest = rivals[0] if rivals else None
-            if goes_through(change.record.path, ours) or len(change.record.path) > HOPS_MAX:
+            if change.id in put:
+                echoes.found[change.id] = put[change.id]
+            elif goes_through(change.record.path, ours) or len(change.record.path) > HOPS_MAX:
                 echoes.found[change.id] = nearest.id if nearest else ""
             elif note is not None and not note.denied:
                 echoes.found[change.id] = note.home
