@@ -42,6 +42,8 @@ UNDONE_FOR = timedelta(days=7)
 """How long what a person confirmed as gone can be brought back."""
 FILES = 1.0
 """Seconds between two looks at the mapping files."""
+BURST = 5.0
+"""Seconds of walks without a look at anything else, however much they bring."""
 
 
 def fetcher(collective: Collective) -> Fetcher:
@@ -100,7 +102,8 @@ def run(collective: Collective, fetch: Fetcher, stop: Event, pace: timedelta | N
                     writing.purge(from_now(-UNDONE_FOR))
             _add_due(collective, visits, walks, sources)
             with Indexing(collective) as indexing:
-                while not stop.is_set() and (step := walks.take(LOOK)):
+                until = time.monotonic() + BURST
+                while not stop.is_set() and time.monotonic() < until and (step := walks.take(LOOK)):
                     beat()
                     ended = visits.follow(indexing, *step)
                     if ended and ended.again:
@@ -128,18 +131,21 @@ def _alive(collective: Collective) -> Iterator[Callable[[], None]]:
 
 
 def _add_due(collective: Collective, visits: _Visits, walks: Walks, sources: Mapping[str, Source]) -> None:
-    with collective.store.snapshot() as snapshot:
-        due, known = snapshot.due(now()), snapshot.visited()
-    waiting = {id: due.get(id, False) for id in sources if (id in due or id not in known) and id not in walks}
-    for walk in visits.begin([sources[id] for id in waiting]):
-        walks.add(walk, urgent=waiting[walk.source.id])
+    due = {id: asked for id, asked in _due(collective, sources).items() if id not in walks}
+    for walk in visits.begin([sources[id] for id in due]):
+        walks.add(walk, urgent=due[walk.source.id])
 
 
 def due_sources(collective: Collective) -> list[Source]:
     """The sources whose next visit has come."""
+    return [collective.sources[id] for id in _due(collective, collective.sources)]
+
+
+def _due(collective: Collective, sources: Iterable[str]) -> dict[str, bool]:
+    """Those of these sources whose next visit has come, or that were never visited; whether somebody asked for it."""
     with collective.store.snapshot() as snapshot:
         due, known = snapshot.due(now()), snapshot.visited()
-    return [source for id, source in collective.sources.items() if id in due or id not in known]
+    return {id: due.get(id, False) for id in sources if id in due or id not in known}
 
 
 class _Visits:
