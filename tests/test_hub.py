@@ -221,10 +221,11 @@ def test_the_newest_content_takes_the_place_of_what_waits(collective, client, ch
         until(lambda: followed(collective, reader.url("/")))
         change("a", 1)
         until(lambda: rows(collective)[reader.url("/")].attempts == 1)
-        change("a", 1, title="Retouchée")
-        reader.takes = lambda message: 200
-        with collective.store.writing() as writing:  # an hour later
-            Subscribers(writing).put_off(rows(collective)[reader.url("/")].id, 1, now())
+    change("a", 1, title="Retouchée")
+    reader.takes = lambda message: 200
+    with collective.store.writing() as writing:  # an hour later
+        Subscribers(writing).put_off(rows(collective)[reader.url("/")].id, 1, now())
+    with at_hub():
         until(lambda: len(reader.got) == 2)
         until(lambda: not rows(collective)[reader.url("/")].next_try)
     assert [titles(message.body) for message in reader.got] == [{"Fiche 1"}, {"Retouchée 1"}]
