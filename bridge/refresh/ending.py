@@ -38,7 +38,8 @@ def end(collective: Collective, walk: Walk, summary: Summary, pace: timedelta | 
     if few := whole and listed < source.minimum:
         walk.tell(Problem(f"{listed} fiches au lieu de {source.minimum} attendues : rien n'est retiré."))
     absence = whole and not few and not walk.naming.suspended
-    missing = [record_id for record_id in live if record_id not in met | kept] if absence else []
+    here = met | kept
+    missing = [record_id for record_id in live if record_id not in here] if absence else []
     back = [record_id for record_id, since in live.items() if since and record_id in met]
     held = too_many(len(missing), len(live) - len(kept - met))
     first = [record_id for record_id in missing if live[record_id] is None]
