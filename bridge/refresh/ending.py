@@ -51,7 +51,8 @@ def end(collective: Collective, walk: Walk, summary: Summary, pace: timedelta | 
         walk.tell(Problem(("La liste est vide, " if empty else "") + held_back(len(missing), len(live))))
     elif empty:
         walk.tell(Problem(f"La liste est vide alors que {len(live)} fiches étaient connues : rien n'est retiré."))
-    waiting = [record_id for record_id in first if record_id not in set(gone)]
+    left = set(gone)
+    waiting = [record_id for record_id in first if record_id not in left]
     summary.note("absent", missing if held else waiting)
     summary.note("held_back", gone if held else ())
     with collective.store.writing() as writing:
