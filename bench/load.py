@@ -27,7 +27,7 @@ ASKED = (
     "",
     "?q=haies",
     "?vue=carte",
-    "feed.atom",
+    "feed.atom?limite=50",
     "feed.json?limite=20",
     "api/v1/records?per_page=20",
     "oai?verb=Identify",
