@@ -91,7 +91,7 @@ def harvest(collective: Collective, web: Web) -> Callable[..., Summary]:
     """Visit one source once."""
 
     def visit(source: str = "a", **options: bool) -> Summary:
-        (summary,) = refresh(collective, [collective.sources[source]], web, **options)  # type: ignore[arg-type]
+        (summary,) = refresh(collective, [collective.sources[source]], web, **options)  # type: ignore[arg-type]  # web stands for a Fetcher
         return summary
 
     return visit
