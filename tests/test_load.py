@@ -17,7 +17,7 @@ from bench.serve_memory import memory, tree
 from bench.served import SIZE, repository
 
 PAGES = 100
-READERS = 3
+READERS = 3  # as many harvesters as are answered at once: none may be asked to come back
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 LIST = "oai?verb=ListIdentifiers&metadataPrefix=oai_dc"
 
@@ -70,13 +70,14 @@ def test_a_harvest_of_ten_thousand_records_disturbs_no_reader(tmp_path: Path):
         (tmp_path / "mappings").mkdir()
         text = MAPPING.format(preset="_oai", kind="oai", url=f"{source}/oai")
         (tmp_path / "partageons.toml").write_text('allow_hosts = ["127.0.0.1"]\n', encoding="utf-8")
-        with service(tmp_path) as (address, process), reading(address) as wrong:
-            (tmp_path / "mappings" / "exemple.toml").write_text(text, encoding="utf-8")
-            wait_for(lambda: harvested(address) >= 10 * SIZE)
-            sizes = []
-            while harvested(address) < PAGES * SIZE:
-                sizes.append(sum(memory(each)[0] for each in tree(process)))
-            ids = identifiers(address)
+        with service(tmp_path) as (address, process):
+            with reading(address) as wrong:
+                (tmp_path / "mappings" / "exemple.toml").write_text(text, encoding="utf-8")
+                wait_for(lambda: harvested(address) >= 10 * SIZE)
+                sizes = []
+                while harvested(address) < PAGES * SIZE:
+                    sizes.append(sum(memory(each)[0] for each in tree(process)))
+            ids = identifiers(address)  # alone: it would be one harvester more than are answered at once
     assert not wrong, wrong[:3]
     assert len(ids) == len(set(ids)) == PAGES * SIZE
     assert all(re.fullmatch(r"oai:[^:]+:exemple:.+", id) for id in ids[:5])
