@@ -255,7 +255,9 @@ def _mapping(here: Collective, pairing: Pairing) -> str:
     free = next(id for id in _names(home, pairing.feed) if id not in taken)
     options = {"prefix": "pv"}
     title = (parts.hostname or "").removeprefix("www.")
-    return proposal_toml(Proposal(free, "oai", pairing.feed, options, title, extends="_plugin", home=home))
+    found = Proposal(free, "oai", pairing.feed, options, title, extends="_plugin", home=home)
+    # A destination of its own: it is told when what the others share changes.
+    return f"{proposal_toml(found)}\n[target]\n"
 
 
 def _names(home: str, feed: str) -> Iterator[str]:

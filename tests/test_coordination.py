@@ -12,7 +12,7 @@ import pytest
 from conftest import Site
 from flask.testing import FlaskClient
 
-from bridge import accounts
+from bridge import __version__, accounts
 from bridge.collective import Collective
 from bridge.config import load
 from bridge.errors import ConfigError
@@ -23,8 +23,9 @@ from bridge.store.copies import Copies
 from bridge.store.deliveries import Deliveries, Known, Place
 from bridge.store.journal import Journal
 from bridge.store.notices import Notices
-from bridge.store.pairings import Pairings
+from bridge.store.pairings import Pairings, Plugins
 from bridge.web import create_app
+from bridge.web.sources import older
 
 PASSWORD = "une phrase bien assez longue"
 PAGES = ("/sources/nouvelle", "/en/sources/nouvelle")
@@ -296,3 +297,34 @@ def test_a_source_that_gives_nothing_for_a_day_is_in_trouble(client: FlaskClient
     with words.store.writing() as writing:
         writing.connection.exec_driver_sql("UPDATE ledger_source SET last_success = '2020-01-01T00:00:00Z'")
     assert "Le site répond 503." in client.get("/coordination").text
+
+
+@pytest.mark.parametrize(
+    ("version", "newest", "told"),
+    [
+        ("0.9.9", "0.10.0", True),
+        ("1.0", "1.0.0", False),
+        ("1.0.0", "1.0", False),
+        ("2.0.0", "1.9", False),
+        ("1.2.0-beta", "1.2.1", True),
+        ("inconnue", "0.1", True),
+    ],
+)
+def test_which_version_is_older(version: str, newest: str, told: bool) -> None:
+    assert older(version, newest) is told
+
+
+def test_which_plugin_a_partner_runs(client: FlaskClient, words: Collective) -> None:
+    def says(version: str) -> tuple[str, str]:
+        with words.store.writing() as writing:
+            Plugins(writing).note("a", "", version)
+        return client.get("/sources/a").text, client.get("/coordination").text
+
+    source, desk = says("")
+    assert "Extension" not in source and 'id="extensions"' not in desk
+    source, desk = says("0.0.9")
+    assert "version 0.0.9" in source and "une version plus récente existe" in source and __version__ in source
+    assert "1 à mettre à jour" in desk and 'href="/sources/a"' in desk
+    assert "Rien n’attend personne" in desk, "it is not urgent"
+    source, desk = says(__version__)
+    assert "c’est la plus récente" in source and "à mettre à jour" not in desk and 'id="extensions"' in desk

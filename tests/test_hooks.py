@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from bridge import __version__
 from bridge.collective import Collective
 from bridge.config import load
 from bridge.signing import key_of, shown, signed
@@ -69,11 +70,20 @@ def ping(client: FlaskClient, collective: Collective) -> Ping:
 
 def test_a_signed_ping_makes_its_source_due_at_once_and_is_counted(ping, collective):
     answer = ping()
-    assert (answer.status_code, answer.json) == (202, {"state": "due"})
+    assert (answer.status_code, answer.json) == (202, {"state": "due", "plugins": __version__})
     found = row(collective, "a")
     assert found.next_visit == "" and found.pings == 1 and found.pinged >= ago(1)
     other = row(collective, "b")
     assert (other.next_visit, other.pings, other.pinged) == (LATER, 0, "")
+
+
+def test_plugins_are_told_which_version_of_them_is_the_newest(ping, client):
+    """They are released with the bridge. Whoever joins is told so too."""
+    asked = client.post("/pairing", json={"feed": "https://c.fr/oai", "challenge": "A" * 43})
+    for answer in (ping(), client.post("/ping/b"), asked):
+        assert answer.status_code == 202 and answer.json["plugins"] == __version__
+    for answer in (ping(at=999), ping("inconnue", keys=[b"k" * 32]), client.post("/pairing", json={})):
+        assert "plugins" not in answer.json
 
 
 def test_a_source_that_was_never_visited_may_ping(ping, collective, add_source):
@@ -185,11 +195,11 @@ def test_what_is_not_a_ping_is_named(ping, client, collective):
 
 def test_an_unsigned_ping_is_a_hint_heard_once_in_five_minutes(client, collective):
     answer = client.post("/ping/a", data=CHANGED)
-    assert (answer.status_code, answer.json) == (202, {"state": "hint"})
+    assert (answer.status_code, answer.json) == (202, {"state": "hint", "plugins": __version__})
     assert due(collective, "a")
     assert row(collective, "a").pings == 0 and row(collective, "a").pinged == ""
     settle(collective, "a", next_visit=LATER)
-    assert client.post("/ping/a", data=CHANGED).json == {"state": "hint"}
+    assert client.post("/ping/a", data=CHANGED).json["state"] == "hint"
     assert not due(collective, "a"), "a hint was heard a moment ago"
     assert client.post("/ping/b", data=b"").status_code == 202
     assert due(collective, "b"), "each source has its own"

@@ -20,7 +20,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from standardwebhooks import Webhook
 
-from bridge import pairing
+from bridge import __version__, pairing
 from bridge.collective import Collective
 from bridge.config import load
 from bridge.errors import BridgeError
@@ -122,13 +122,13 @@ def notices(here: Collective) -> list[str]:
 def test_a_site_joins_without_anybody_copying_anything(client, collective, plugin, fetch):
     answer = ask(client, plugin)
     id = answer.json["pairing"]
-    assert (answer.status_code, answer.json) == (202, {"pairing": id, "state": "asked"})
+    assert (answer.status_code, answer.json) == (202, {"pairing": id, "state": "asked", "plugins": __version__})
     assert plugin.site.paths() == [], "nothing is fetched during the request"
     assert told(client, id, plugin.nonce).json["state"] == "asked"
     assert notices(collective) == []
 
     assert pairing.verify_all(collective, fetch) == 1
-    assert told(client, id, plugin.nonce).json == {"pairing": id, "state": "verified"}
+    assert told(client, id, plugin.nonce).json == {"pairing": id, "state": "verified", "plugins": __version__}
     assert notices(collective) == [id]
     assert not collective.sources, "a person decides"
 
@@ -139,6 +139,7 @@ def test_a_site_joins_without_anybody_copying_anything(client, collective, plugi
     assert given.json == {
         "pairing": id,
         "state": "accepted",
+        "plugins": __version__,
         "source": source.id,
         "ping": f"https://pont.exemple.fr/ping/{source.id}",
         "key": shown(collective.keys(source.id)[0]),

@@ -15,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
+from bridge import __version__
 from bridge import store as store_module
 from bridge.collective import Collective
 from bridge.config import load
@@ -465,7 +466,7 @@ def test_a_ping_of_a_site_that_delivers_tells_what_is_wanted(site, bridge, push,
         body = b'{"type": "changed"}'
         return client.post("/ping/loin", data=body, headers=signed(bridge.keys("loin"), body, int(time.time()))).json
 
-    assert ping() == {"state": "due", "wanted": "whole"}
+    assert ping() == {"state": "due", "plugins": __version__, "wanted": "whole"}
     deliver(push, site.walk())
     visit(bridge)
     told = ping()

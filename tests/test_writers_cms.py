@@ -359,7 +359,7 @@ def test_wordpress_document() -> None:
     ]
     assert document["withdrawn"] == [entry.id for entry in WITHDRAWN]
     keys = {frozenset(item) for item in document["items"]}
-    assert keys == {common := frozenset.intersection(*keys), common | {"image"}}
+    assert frozenset.union(*keys) - frozenset.intersection(*keys) == {"image", "point"}
     assert all(len(item["excerpt"]) <= 300 for item in document["items"])
 
 
@@ -368,7 +368,9 @@ def test_wordpress_item() -> None:
     assert item == {
         "id": FULL.id,
         "url": FULL.url,
+        "page": FEED.page(FULL.id),
         "title": FULL.title,
+        "language": "fr",
         "excerpt": FULL.abstract.replace("\n", " "),
         "source": "Centre de ressources « Exemple & Cie »",
         "licence": "Licence Ouverte 2.0",
@@ -380,6 +382,7 @@ def test_wordpress_item() -> None:
         "territories": ["commune/69266", "epci/200046977"],
         "period": "D'avril 2014 à juillet 2015",
         "image": {"url": "https://cdr.exemple.fr/files/mare.jpg", "credit": "© Ville de Villeurbanne"},
+        "point": {"lon": 4.8902, "lat": 45.7719},
         "documents": [
             {
                 "url": "https://cdr.exemple.fr/files/mares.pdf",

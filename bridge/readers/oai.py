@@ -7,7 +7,8 @@ answer to ListRecords that somebody saved).
 ``data`` of an item holds ``header`` (``identifier``, ``datestamp``, ``setSpec``) and, for ``oai_dc``, each element's
 local name with the list of its texts (``title``, and ``title@fr`` where a language is given); for another format each
 child's local name with the list of its values: texts, or objects for what is nested (attributes as ``@name``, text
-beside them as ``#text``).
+beside them as ``#text``). The ``source-field`` of ``pv`` are also in ``fields``, by their names: a text each, or a list
+when there are several; of what was chosen in a list, the labels; of a place, ``lat``, ``lon`` and ``label``.
 """
 
 from __future__ import annotations

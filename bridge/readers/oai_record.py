@@ -40,6 +40,8 @@ def record(element: Element) -> Item:
         elif tag == _METADATA:
             for root in part:
                 data = _dublin_core(root) if root.tag == _DC_ROOT else _generic(root)
+                if "source-field" in data:
+                    data["fields"] = _by_name(data["source-field"])
         elif tag == _ABOUT:
             path = path or _provenance(part)
     path = path or path_of(data)
@@ -84,6 +86,30 @@ def _generic(element: Element, depth: int = 0) -> dict[str, Any]:
         if value:
             data.setdefault(name, []).append(value)
     return data
+
+
+def _by_name(fields: list[Any]) -> dict[str, Any]:
+    """The site's own fields of ``pv``, by their names: a value, or values when there are several."""
+    found: dict[str, list[Any]] = {}
+    for field in fields:
+        if not isinstance(field, dict) or not (name := field.get("@name")):
+            continue
+        for value in field.get("value", ()):
+            if isinstance(value, dict):
+                value = _value(value, field.get("@type", ""))
+            if value:
+                found.setdefault(name, []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+
+
+def _value(value: dict[str, Any], kind: str) -> Any:
+    """The text; of what was chosen in a list, the label; of a place on a map, its position and its address."""
+    text, label = value.get("#text", ""), value.get("@label", "")
+    if kind.startswith("list"):
+        return label or text or value.get("@key", "")
+    if kind == "geo" and len(pair := text.split(",")) == 2:
+        return {"lat": pair[0].strip(), "lon": pair[1].strip()} | ({"label": label} if label else {})
+    return text or label or value.get("@key", "")
 
 
 def _provenance(about: Element) -> tuple[Hop, ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from bridge.meaning.text import clean, fold
 from bridge.readers import paging
 from bridge.recognise.look import Look
+from bridge.recognise.plugin import own_fields
 from bridge.recognise.proposal import Proposal, propose
 
 # OAI-PMH
@@ -42,10 +44,34 @@ def oai(look: Look) -> Proposal | None:
     whys = [f"OAI-PMH : {why}, et l'entrepôt s'appelle « {name[0]} »."]
     if others := [each for each in formats if each != prefix]:
         whys.append(f"Format choisi : {prefix} (autres : {', '.join(others)}).")
-    return propose(look, "oai", base, title=name[0], options=options, why=tuple(whys), extends=_PRESETS.get(prefix, ""))
+    found: dict[str, Any] = {}
+    if prefix == "pv":
+        found, more = own_fields_of(look.ask(_with(base, _first_page(options))))
+        whys += more
+    return propose(
+        look, "oai", base, title=name[0], options=options, why=tuple(whys), extends=_PRESETS.get(prefix, ""), **found
+    )
+
+
+def _first_page(options: Mapping[str, str]) -> str:
+    chosen = f"&set={quote(options['set'], safe='')}" if "set" in options else ""
+    return f"verb=ListRecords&metadataPrefix={options['prefix']}{chosen}"
+
+
+def own_fields_of(look: Look) -> tuple[dict[str, Any], list[str]]:
+    """What a proposal says of the site's own fields, from records in ``pv``; and the sentences about them."""
+    if look.xml is None:
+        return {}, []
+    found = own_fields(look.xml, look.memory)
+    named = [*found.names[:_NAMED], *(["…"] if len(found.names) > _NAMED else [])]
+    whys = [f"Champs du site : {', '.join(named)}."] if named else []
+    if found.ignore:
+        whys.append(f"Champs de personnes laissés de côté : {', '.join(found.ignore)}.")
+    return {"fields": found.fields, "ignore": found.ignore}, whys
 
 
 _PRESETS = {"pv": "_plugin", "oai_dc": "_oai"}
+_NAMED = 30
 
 
 def _with(base: str, argument: str) -> str:

@@ -15,6 +15,7 @@ from bridge.readers import spreadsheet as workbook
 from bridge.recognise.guess import guess, id_key, paths
 from bridge.recognise.look import Look
 from bridge.recognise.proposal import Proposal, propose
+from bridge.recognise.sites import own_fields_of
 
 _SAMPLE = 50
 Rows = Sequence[Mapping[str, Any]]
@@ -217,14 +218,16 @@ def static_repository(look: Look) -> Proposal | None:
     whys = [f"OAI-PMH dans un seul fichier : {count} notices, au format {prefix or 'inconnu'}."]
     if others := [each for each in declared if each != prefix]:
         whys.append(f"Autres formats du fichier : {', '.join(others)}.")
+    found, more = own_fields_of(look) if prefix == "pv" else ({}, [])
     return propose(
         look,
         "oai",
         look.url,
         title=next((text for name, text in elements if name == "repositoryName"), ""),
         options={"file": True} | ({"prefix": prefix} if prefix else {}),
-        why=tuple(whys),
+        why=(*whys, *more),
         extends=_OAI_PRESETS.get(prefix, ""),
+        **found,
     )
 
 

@@ -103,6 +103,7 @@ def desk() -> str:
         dead = list(_dead(snapshot))
         proposals = [each for each in Copies(snapshot).proposals() if may("partner", each.record.partition(":")[0])]
         troubles = list(_troubles(snapshot))
+        extensions = [each for each in sources.extensions(snapshot) if may("partner", each.source)]
     told = [each for each in notices if each.kind not in _ONE_BY_ONE]
     return render_template(
         "desk.html",
@@ -112,6 +113,8 @@ def desk() -> str:
         proposals=proposals,
         notices=told,
         troubles=troubles,
+        extensions=extensions,
+        older=sum(bool(each.newer) for each in extensions),
         known=collective.sources,
         facts=facts,
         roles=ROLES,

@@ -1,6 +1,8 @@
 """What sites tell the bridge: ``/ping/<source>`` (something changed), ``/push/<source>`` (here is my feed, which you
 cannot reach), ``/pairing`` (I want to join). Answers are JSON.
 
+What plugins read says in ``plugins`` which version of them is the newest: they are released with the bridge.
+
 Pings and deliveries are signed (``bridge.signing``). What a ping says is never believed: the bridge reads again the
 address that it knows. Nothing here reads or sets a cookie.
 """
@@ -16,7 +18,7 @@ import orjson
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from bridge import pairing
+from bridge import __version__, pairing
 from bridge.errors import BridgeError, StoreError
 from bridge.logs import event
 from bridge.meaning.source import Source
@@ -33,6 +35,7 @@ log = logging.getLogger("partageons")
 BODY_MAX = 64 << 10
 RETRY = "60"
 _EVERY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY")
+_NEWEST = {"plugins": __version__}
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 
@@ -70,7 +73,7 @@ def ping(id: str) -> Response:
         if pings.heard(id, message):
             pings.came(id)
     event(log, "ping", source=id)
-    return _told("due", source)
+    return _told("due", source, **_NEWEST)
 
 
 def _hinted(source: Source) -> Response:
@@ -79,7 +82,7 @@ def _hinted(source: Source) -> Response:
     if news:
         with collective.store.writing() as writing:
             Pings(writing).hint(source.id)
-    return _told("hint", source)
+    return _told("hint", source, **_NEWEST)
 
 
 @blueprint.route("/push/<id>", methods=_EVERY, provide_automatic_options=False)
@@ -131,7 +134,7 @@ def ask() -> Response:
         raise
     except BridgeError as error:
         raise _Refused(400, error.message, error.remedy) from error
-    return _json({"pairing": asked.id, "state": asked.state}, 202)
+    return _json({"pairing": asked.id, "state": asked.state, **_NEWEST}, 202)
 
 
 @blueprint.route("/pairing/<id>", methods=_EVERY, provide_automatic_options=False)
@@ -144,7 +147,7 @@ def state(id: str) -> Response:
         raise _Refused(404, "Cette demande n'existe pas, ou plus.", "Recommencez : « Rejoindre le réseau ».")
     if not pairing.proves(found, _text(said, "nonce")):
         raise _Refused(403, "Cette demande est celle d'un autre site.", "Recommencez : « Rejoindre le réseau ».")
-    told: dict[str, Any] = {"pairing": found.id, "state": found.state}
+    told: dict[str, Any] = {"pairing": found.id, "state": found.state, **_NEWEST}
     if found.state == "refused":
         told["message"] = found.said
     elif found.state == "accepted":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -9,12 +10,13 @@ from flask import Blueprint, abort, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from bridge import correcting
+from bridge import __version__, correcting
 from bridge.meaning.mapping import NOTHING
 from bridge.meaning.mapping_file import MAPPED
 from bridge.meaning.source import Source
 from bridge.record import SCHEMES, Problem
 from bridge.store.identity import Identity
+from bridge.store.pairings import Plugins
 from bridge.store.reading import Snapshot, SourceState
 from bridge.web import facts
 from bridge.web.current import collective, language
@@ -22,6 +24,7 @@ from bridge.web.current import collective, language
 blueprint = Blueprint("sources", __name__)
 
 SHOWN = 100  # things to correct
+_NUMBERS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 
 FIELDS = {
     "type": _l("Type de ressource"),
@@ -58,6 +61,15 @@ class Health(NamedTuple):
 
     level: str
     sentence: str
+
+
+class Extension(NamedTuple):
+    """Our plugin at a partner's: the version that it says it is; ``newer`` is the newest when that is another one."""
+
+    source: str
+    title: str
+    version: str
+    newer: str
 
 
 class Word(NamedTuple):
@@ -123,6 +135,7 @@ def source(id: str) -> str:
         state, terms = snapshot.states().get(id), snapshot.terms(id)
         remarks = _remarks(snapshot, id, state.problems[:SHOWN]) if state else []
         copied = _copied(snapshot, id)
+        extension = next((each for each in extensions(snapshot) if each.source == id), None)
     unplaced = correcting.unplaced(collective, found, state.unplaced) if state else []
     return render_template(
         "source.html",
@@ -131,6 +144,7 @@ def source(id: str) -> str:
         health=health(state),
         remarks=remarks,
         copied=copied,
+        extension=extension,
         unknown=[_choice(word) for word in correcting.unknown(collective, found, terms)],
         understood=[_word(*term) for term in terms if term[2] not in ("", NOTHING)],
         unplaced=unplaced,
@@ -154,6 +168,29 @@ def health(state: SourceState | None) -> Health:
     if state.problems:
         return Health("doubt", _("À jour, avec des fiches à corriger"))
     return Health("good", _("À jour"))
+
+
+def extensions(snapshot: Snapshot) -> list[Extension]:
+    """Our plugins that say which version they are, those to be updated first."""
+    found = [
+        Extension(source.id, source.title, said.version, __version__ if older(said.version) else "")
+        for id, said in Plugins(snapshot).all().items()
+        if said.version and (source := collective.sources.get(id))
+    ]
+    return sorted(found, key=lambda each: (not each.newer, each.title.casefold()))
+
+
+def older(version: str, newest: str = __version__) -> bool:
+    """Whether a version comes before another one: by the numbers that it begins with, not by its letters."""
+    return _numbers(version) < _numbers(newest)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    found = _NUMBERS.match(version)
+    numbers = [int(part) for part in found[0].split(".")] if found else []
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
 
 
 def _ordered() -> list[Source]:

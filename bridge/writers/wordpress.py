@@ -3,14 +3,15 @@
 ::
 
     {"version": 1, "title", "home", "url", "updated": instant,
-     "items": [{"id", "url", "title", "excerpt": at most 300 characters, "source", "licence", "licence_url",
-                "attribution", "type", "themes": [text], "place", "territories": [code], "period": text,
-                "image"?: {"url", "credit"}, "documents": [{"url", "title", "type"}], "datestamp": instant}],
+     "items": [{"id", "url", "page", "title", "language", "excerpt": at most 300 characters, "source", "licence",
+                "licence_url", "attribution", "type", "themes": [text], "place", "territories": [code],
+                "period": text, "image"?: {"url", "credit"}, "point"?: {"lon", "lat"}: degrees WGS84,
+                "documents": [{"url", "title", "type"}], "datestamp": instant}],
      "withdrawn": [id], "total": number of items}
 
-All keys are always there, with ``""`` or ``[]`` when nothing is known; only ``image`` may be missing. ``url`` is the
-resource's page at its owner's, else in the showcase. A key may be added without notice; one that is taken away or
-changes its sense makes another ``version``.
+All keys are always there, with ``""`` or ``[]`` when nothing is known; only ``image`` and ``point`` may be missing.
+``url`` is the resource's page at its owner's, else in the showcase; ``page`` its page in the showcase. A key may be
+added without notice; one that is taken away or changes its sense makes another ``version``.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ def _item(entry: Entry, r: Record, feed: Feed) -> dict[str, Any]:
     item: dict[str, Any] = {
         "id": r.id,
         "url": r.url or feed.page(r.id),
+        "page": feed.page(r.id),
         "title": r.title,
+        "language": r.language,
         "excerpt": summarise(r.abstract, _EXCERPT),
         "source": words.source(r.source),
         "licence": licence,
@@ -77,4 +80,6 @@ def _item(entry: Entry, r: Record, feed: Feed) -> dict[str, Any]:
     }
     if r.image:
         item["image"] = {"url": r.image.url, "credit": r.image.credit}
+    if r.point:
+        item["point"] = {"lon": r.point.lon, "lat": r.point.lat}
     return item

@@ -1,4 +1,4 @@
-"""A site where the bridge's own module is installed: OAI-PMH in ``pv``, its labels as they are, without our codes."""
+"""A site with our own module: OAI-PMH in ``pv``, its labels as they are, its other fields under their own names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from bridge.demo.sites import oai
 
 ROBOTS = "User-agent: *\nDisallow: /admin/\n"
 _NAMESPACE = "https://partageons-vert.org/ns/pv/1.0"
-_ELEMENTS = ("theme", "keyword", "territory", "place-text", "period-text", "status", "lead", "partner", "funder")
+_ELEMENTS = ("theme", "keyword", "territory", "place-text")
+_OWN = {
+    "period-text": ("periode", "Période"),
+    "status": ("statut", "Statut"),
+    "lead": ("porteur", "Porteur du projet"),
+    "partner": ("partenaires", "Partenaires"),
+    "funder": ("financeurs", "Financeurs"),
+    "budget": ("budget", "Budget"),
+}
+"""The fields of the site: name of the content -> name and label of the field."""
 
 
 def head(site: Site) -> str:
@@ -41,9 +50,14 @@ def _record(site: Site, fiche: Fiche) -> str:
     if "position" in values:
         lon, lat = values["position"]
         body += f'<pv:point lon="{lon}" lat="{lat}"/>'
-    for name, value in (("budget-text", values.get("budget")), ("licence", values["licence"])):
-        body += f"<pv:{name}>{escape(value)}</pv:{name}>" if value else ""
+    body += f"<pv:licence>{escape(values['licence'])}</pv:licence>"
     body += f"<pv:created>{utc(fiche.created)}</pv:created><pv:modified>{utc(fiche.modified)}</pv:modified>"
+    for name, (own, label) in _OWN.items():
+        value = values.get(name, [])
+        texts = "".join(
+            f"<pv:value>{escape(text)}</pv:value>" for text in (value if isinstance(value, list) else [value])
+        )
+        body += f'<pv:source-field name="{own}" label="{label}" type="text">{texts}</pv:source-field>' if texts else ""
     audience = quoteattr(values.get("public", "Tous"))
     body += (
         '<pv:source-field name="bf_public" label="Public visé" type="list">'
