@@ -37,6 +37,7 @@ KEY = bytes(range(32))
 VIEWS = ("liste", "cartes", "carte")
 HOSTILE = '"><script>window.hacked = 1</script><img src=x onerror="window.hacked = 2">\' {{7*7}} [gallery]'
 NEVER = "2026-11-01T10:00:00Z"
+WITHDRAWN = '{"type": "https://p/api/#fiche-retiree"}'  # what the bridge says of what is no longer shared
 
 
 def listed(*titles: str, **more: Any) -> bytes:
@@ -659,6 +660,18 @@ def deliveries(
     )
 
 
+def look(site: WordPress, gone: dict[str, str]) -> None:
+    """The site asks about its copies, with nobody logged in: the bridge answers 410 and these texts, 200 for others."""
+    forget(site)
+    site.php(
+        f"$gone = json_decode({json.dumps(gone)!r}, true); wp_set_current_user(0);"
+        "add_filter('pre_http_request', function ($a, $r, $url) use ($gone) {"
+        " $id = rawurldecode(basename($url)); return array('headers' => array(), 'cookies' => array(),"
+        " 'response' => array('code' => isset($gone[$id]) ? 410 : 200, 'message' => ''), 'body' => $gone[$id] ?? '{}');"
+        " }, 99, 3); Partageons\\WordPress\\Copies::look();"
+    )
+
+
 def number_of(site: WordPress, id: str) -> str:
     return site.php(f"echo get_page_by_path('{slug(id)}', OBJECT, 'post')->ID;")
 
@@ -685,20 +698,14 @@ def test_copies_of_what_is_withdrawn_are_drafts_again(deliveries: Deliveries, pl
     assert deliveries.acts() == [("update", "a:1")]
     plugin_site.php(f"wp_update_post(array('ID' => {numbers[2]}, 'post_content' => 'Nous savons mieux.'));")
     text = plugin_site.php(f"echo get_post({numbers[1]})->post_content;")
-    withdraw = "wp_set_current_user(0); Partageons\\WordPress\\Copies::withdraw(array('a:1', 'a:2', 'a:9'));"
-    plugin_site.php(withdraw)
+    # The bridge is believed only if it says it in so many words.
+    look(plugin_site, {"a:1": "Gone", "a:3": '{"type": "https://p/api/#fiche-inconnue"}'})
+    assert set(states(plugin_site).values()) == {"publish"}
+    look(plugin_site, {"a:1": WITHDRAWN, "a:2": WITHDRAWN})
     assert states(plugin_site) == {slug("a:1"): "draft", slug("a:2"): "publish", slug("a:3"): "publish"}
     assert plugin_site.php(f"echo get_post({numbers[1]})->post_content;") == text
-    # The bridge is asked about the others, and believed only if it says it in so many words.
-    for body, expected in (("Gone", "publish"), ('{"type": "https://p/api/#fiche-retiree"}', "draft")):
-        forget(plugin_site)
-        plugin_site.php(
-            "add_filter('pre_http_request', fn($a, $r, $url) => strpos($url, 'https://pont.exemple.fr/api/v1/records/')"
-            " === 0 ? array('headers' => array(), 'response' => array('code' => 410, 'message' => ''),"
-            f" 'cookies' => array(), 'body' => '{body}') : $a, 99, 3); Partageons\\WordPress\\Copies::look();"
-        )
-        assert states(plugin_site)[slug("a:3")] == expected
-    assert states(plugin_site)[slug("a:2")] == "publish"
+    look(plugin_site, {"a:3": WITHDRAWN})
+    assert states(plugin_site) == {slug("a:1"): "draft", slug("a:2"): "publish", slug("a:3"): "draft"}
 
 
 def test_a_person_who_edits_a_copy_is_no_bridge(deliveries: Deliveries, plugin_site: WordPress, page: Page) -> None:
@@ -712,5 +719,5 @@ def test_a_person_who_edits_a_copy_is_no_bridge(deliveries: Deliveries, plugin_s
     page.run("wp.data.dispatch('core/editor').editPost({title: 'Notre titre'})")
     page.run("wp.data.dispatch('core/editor').savePost()")
     until(lambda: plugin_site.php(f"echo get_post({number})->post_title;") == "Notre titre")
-    plugin_site.php("Partageons\\WordPress\\Copies::withdraw(array('a:1'));")
+    look(plugin_site, {"a:1": WITHDRAWN})
     assert states(plugin_site) == {slug("a:1"): "publish"}

@@ -39,7 +39,11 @@ final class Bridge
             $typed = 'https://' . $typed;
         }
         $typed = Plain::address($typed);
-        return $typed === '' || strpbrk($typed, '?#') !== false ? '' : rtrim($typed, '/') . '/';
+        if ($typed === '' || strpbrk($typed, '?#') !== false) {
+            return '';
+        }
+        [$scheme, , $host] = explode('/', $typed);
+        return strtolower("$scheme//$host") . rtrim((string) substr($typed, strlen("$scheme//$host")), '/') . '/';
     }
 
     /** Ends with a slash. */

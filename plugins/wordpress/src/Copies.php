@@ -80,26 +80,6 @@ final class Copies
         }
     }
 
-    /**
-     * Resources that were withdrawn from the network.
-     *
-     * @param list<string> $ids
-     */
-    public static function withdraw(array $ids): void
-    {
-        foreach (array_slice($ids, 0, 1000) as $id) {
-            $found = get_posts([
-                'post_type' => 'any',
-                'post_status' => ['publish', 'future', 'pending', 'private'],
-                'meta_key' => self::ORIGIN,
-                'meta_value' => Parts::settings()->bridge . " $id",
-                'numberposts' => 10,
-                'suppress_filters' => true,
-            ]);
-            array_map([self::class, 'back'], $found);
-        }
-    }
-
     /** Ask the bridge about some of the copies, then others the next time; at most once a minute. */
     public static function look(): void
     {

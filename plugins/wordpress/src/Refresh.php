@@ -80,9 +80,7 @@ final class Refresh
             if ($now - $begun > self::WHOLE || !$lists->stale($query)) {
                 continue;
             }
-            if ($lists->refresh($query, self::PATIENCE)) {
-                Copies::withdraw($lists->kept($query)['withdrawn'] ?? []);
-            } elseif (microtime(true) - $now > self::SLOW) {
+            if (!$lists->refresh($query, self::PATIENCE) && microtime(true) - $now > self::SLOW) {
                 return; // a bridge in trouble is left alone: what is left is asked for another time
             }
         }

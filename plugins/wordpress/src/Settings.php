@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Partageons\WordPress;
 
+use Partageons\Core\Bridge;
+
 if (!defined('ABSPATH')) {
     exit;
 }
@@ -91,7 +93,7 @@ final class Settings
             'taxonomies' => self::lists($raw['taxonomies'] ?? [], [self::class, 'names']),
             'licence' => mb_substr(sanitize_text_field(self::text($raw['licence'] ?? '')), 0, 200),
             'email' => (string) sanitize_email(self::text($raw['email'] ?? '')),
-            'bridge' => self::address(self::text($raw['bridge'] ?? '')),
+            'bridge' => Bridge::home(self::text($raw['bridge'] ?? '')),
         ];
     }
 
@@ -152,16 +154,5 @@ final class Settings
             }
         }
         return $lists;
-    }
-
-    private static function address(string $raw): string
-    {
-        $url = esc_url_raw(trim($raw), ['http', 'https']);
-        $parts = wp_parse_url($url);
-        if (!is_array($parts) || empty($parts['host']) || isset($parts['user']) || strlen($url) > 500) {
-            return '';
-        }
-        $port = isset($parts['port']) ? ':' . $parts['port'] : '';
-        return $parts['scheme'] . '://' . $parts['host'] . $port . rtrim($parts['path'] ?? '', '/') . '/';
     }
 }
