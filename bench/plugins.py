@@ -61,6 +61,7 @@ $pairing = Partageons\\WordPress\\Parts::pairing();
 echo $pairing->state(), ' ', $pairing->pingAddress();
 """
 CHOOSE = "update_option('partageons', array('types' => array('post'), 'licence' => 'CC BY 4.0', 'bridge' => '%s'));"
+HEARD = b'{"state": "due"}'
 SAVE = """
 $ids = $GLOBALS['wpdb']->get_col("SELECT ID FROM {$GLOBALS['wpdb']->posts} WHERE post_name LIKE 'fiche-de-mesure-%%'"
     . ' ORDER BY ID LIMIT %d, %d');
@@ -205,8 +206,10 @@ def _bridge() -> Iterator[tuple[str, list[str]]]:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             heard.append(self.path)
             self.send_response(202)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(HEARD)))
             self.end_headers()
+            self.wfile.write(HEARD)
 
         def log_message(self, format: str, *args: object) -> None:
             pass

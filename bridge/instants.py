@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+SECOND = timedelta(seconds=1)
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 

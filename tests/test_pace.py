@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from bridge.refresh import HEARTBEAT, due_sources, refresh, run
 from bridge.refresh.pace import AFTER_FAILURE, FIRST, LONGEST, RESTS, SHORTEST, Visit, after
 from bridge.refresh.walking import KEPT_FOR_PINGS, WALKS_AT_ONCE
 from bridge.store import Rhythm
+from bridge.store.pings import Pings
 
 READ = Visit(complete=True, changed=False, confirm=False, seconds=0.0)
 NEWS = READ._replace(changed=True)
@@ -211,7 +213,7 @@ def test_a_running_refresher_says_that_it_is_alive_and_ends_in_the_middle_of_wal
     slow = Slow(web, "a")
     with running(collective, slow) as reaches:
         assert reaches(lambda: live(collective) == ["b:1"])
-        assert (collective.settings.data / HEARTBEAT).exists()
+        assert reaches((collective.settings.data / HEARTBEAT).exists)
         slow.go.set()
     assert [each.id for each in due_sources(collective)] in ([], ["a"])
 
@@ -220,3 +222,28 @@ def test_a_visit_that_was_cut_short_is_due_again(source, collective):
     with collective.store.writing() as writing:
         writing.begin("a")
     assert [each.id for each in due_sources(collective)] == ["a"]
+
+
+@pytest.mark.parametrize("during", [False, True])
+def test_a_ping_in_the_second_of_a_visit_announces_what_the_next_one_finds(collective, during):
+    """Whether it came while the site was read, or just after."""
+
+    def visit(meanwhile=lambda: None):
+        with collective.store.writing() as writing:
+            writing.begin("a")
+        meanwhile()
+        with collective.store.writing() as writing:
+            rhythm = after(SimpleNamespace(id="a", every=""), writing.rhythm("a"), NEWS, 60, None)
+            writing.visited("a", success=True, rhythm=rhythm)
+        return rhythm
+
+    def ping():
+        with collective.store.writing() as writing:
+            Pings(writing).came("a")
+
+    ping()
+    visit(ping if during else lambda: None)
+    if not during:
+        ping()
+    assert visit().missed == 0
+    assert visit().missed == 1  # nothing told of what this one found

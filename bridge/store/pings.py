@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Column, String, Table, delete, select, update
 
-from bridge.instants import shifted
+from bridge.instants import SECOND, shifted
 from bridge.store import ledger
 from bridge.store.ledger import metadata
 from bridge.store.reading import Snapshot
@@ -43,7 +43,9 @@ class Pings:
 
     def came(self, source: str) -> None:
         """Count a signed ping of a source, which is to be visited as soon as possible."""
-        told = {"pinged": self._now, "next_visit": ""}
+        last = self._connection.scalar(select(_S.last_visit).where(_S.id == source)) or ""
+        # Later than the visit that ended in this very second, which may not have seen what it tells.
+        told = {"pinged": max(self._now, shifted(last, SECOND) if last else ""), "next_visit": ""}
         counted = update(ledger.source).where(_S.id == source).values({**told, "pings": _S.pings + 1})
         if not self._connection.execute(counted).rowcount:
             self._connection.execute(ledger.source.insert().values({**told, "id": source, "pings": 1}))

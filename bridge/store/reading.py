@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, and_, func, literal, select, tuple_
 
-from bridge.instants import shifted
+from bridge.instants import SECOND, shifted
 from bridge.record import Entry, Problem, Record, from_json
 from bridge.store import cache, ledger
 from bridge.store.members import Members, members
@@ -122,7 +121,7 @@ class Snapshot:
         first = self.connection.scalar(later)
         if first is None:
             return _FOREVER
-        return shifted(first, -timedelta(seconds=1))
+        return shifted(first, -SECOND)
 
     @cached_property
     def updated(self) -> str:

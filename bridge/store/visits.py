@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, delete, select, update
 
+from bridge.instants import SECOND, shifted
 from bridge.record import Problem
 from bridge.store import cache, ledger
 from bridge.store.reading import RHYTHM, PageState, Rhythm
@@ -106,6 +107,8 @@ class Visits:
             "failures": rhythm.failures,
             "missed": rhythm.missed,
         }
+        if row and row.pinged > row.last_visit:  # while this visit read, it may have come for the next one
+            values["pinged"] = shifted(self.datestamp, SECOND) if asked else min(row.pinged, self.datestamp)
         if success:
             values["last_success"] = self.datestamp
         if held_back is not None:

@@ -178,7 +178,10 @@ final class Changes
         foreach (array_keys($seen + $unknown) as $site) {
             $elsewhere = $site !== get_current_blog_id();
             $elsewhere && switch_to_blog($site);
+            // The disk is waited for once, not for each of the few rows that are written.
+            $GLOBALS['wpdb']->query('START TRANSACTION');
             self::quietly(static fn() => self::note($seen[$site] ?? [], isset($unknown[$site])));
+            $GLOBALS['wpdb']->query('COMMIT');
             $elsewhere && restore_current_blog();
         }
     }

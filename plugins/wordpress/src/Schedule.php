@@ -181,8 +181,9 @@ final class Schedule
         $planned = wp_next_scheduled($event, $arguments);
         if ($planned === false) {
             wp_schedule_single_event($at, $event, $arguments);
+            $planned = $at;
         }
-        if (min($at, $planned === false ? $at : $planned) <= time() && !wp_doing_cron() && !wp_installing()) {
+        if ($planned <= time() && !wp_doing_cron() && !wp_installing()) {
             add_action('shutdown', [self::class, 'begin'], PHP_INT_MAX);
         }
     }
