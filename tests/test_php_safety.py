@@ -142,20 +142,24 @@ def test_php_reads_every_file() -> None:
         assert done.returncode == 0, done.stdout
 
 
-def test_php_7_4_reads_every_file() -> None:
-    """PHP 7.4 itself, as WebAssembly."""
+@pytest.mark.parametrize("version", ["7.4", "8.5"])
+def test_the_oldest_and_the_newest_php_read_every_file(version: str) -> None:
+    """Each PHP itself, as WebAssembly."""
     files = [str(path) for path in sorted(PLUGINS.rglob("*.php"))]
-    said = json.loads(npm.node(LINT, *PHP_7_4, typed=json.dumps({"files": files, "codes": list(SYNTAX.values())})))
-    assert said["version"].startswith("7.4.")
+    loader = f"@php-wasm/node-{version.replace('.', '-')}"
+    asked = json.dumps({"files": files, "codes": list(SYNTAX.values())})
+    packages = (f"{loader}@{PHP_WASM}", f"@php-wasm/universal@{PHP_WASM}")
+    said = json.loads(npm.node(LINT.replace("LOADER", loader), *packages, typed=asked))
+    assert said["version"].startswith(f"{version}.")
     assert {file: error for file, error in zip(files, said["files"], strict=True) if error} == {}
-    names = [name for name, error in zip(SYNTAX, said["codes"], strict=True) if not error]
-    assert names == [], "PHP 7.4 lit ce que la règle refuse"
+    read = [name for name, error in zip(SYNTAX, said["codes"], strict=True) if not error]
+    assert read == ([] if version == "7.4" else list(SYNTAX)), "the rule refuses what is new since PHP 7.4"
 
 
-PHP_7_4 = ("@php-wasm/node-7-4@3.1.56", "@php-wasm/universal@3.1.56")
+PHP_WASM = "3.1.56"
 LINT = """
 import { PHP, loadPHPRuntime } from '@php-wasm/universal';
-import { getPHPLoaderModule } from '@php-wasm/node-7-4';
+import { getPHPLoaderModule } from 'LOADER';
 import { readFileSync } from 'node:fs';
 const { files, codes } = JSON.parse(readFileSync(0, 'utf8'));
 const php = new PHP(await loadPHPRuntime(await getPHPLoaderModule()));

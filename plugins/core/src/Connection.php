@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Partageons\Core;
 
-/** A database, as the change log uses it: MySQL, MariaDB or SQLite. Values are strings or integers, placeholders `?`. */
+/** A database as the change log uses it: MySQL, MariaDB or SQLite. Values: strings or integers; placeholders: `?`. */
 interface Connection
 {
     /**

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Partageons\Module;
 
+use Partageons\Core\PersonalData;
 use Partageons\Core\Record;
 use Partageons\Core\Unavailable;
 
@@ -237,7 +238,7 @@ final class Check
             $unread = $date !== '' && strncmp($date, '0000-00', 7) !== 0;
             $undated += $unread && Texts::instant($date, $config->timezone) === '' ? 1 : 0;
             foreach ($row as $name => $value) {
-                $dropped[$name] = ($dropped[$name] ?? 0) + (is_string($value) && Personal::is($value) ? 1 : 0);
+                $dropped[$name] = ($dropped[$name] ?? 0) + (is_string($value) && PersonalData::never($value) ? 1 : 0);
             }
         }
         $this->count('Position (0, 0)', $zero, "c'est celle d'un formulaire jamais rempli, elle n'est pas donnée");

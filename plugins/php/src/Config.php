@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Partageons\Module;
 
+use Partageons\Core\PersonalData;
+
 /** What `partageons-config.php` says, checked by `ConfigFile`. */
 final class Config
 {
@@ -68,7 +70,7 @@ final class Config
     {
         $names = array_merge([$column->name], $column->columns());
         return array_intersect($names, $this->personal) !== []
-            || !Personal::named(array_merge($names, [$column->label]));
+            || array_filter(array_merge($names, [$column->label]), [PersonalData::class, 'named']) === [];
     }
 
     /** Another one when what is shared, or the way it is written, is another one. No secret enters it. */

@@ -6,6 +6,7 @@ namespace Partageons\Module;
 
 use Partageons\Core\Document;
 use Partageons\Core\Field;
+use Partageons\Core\PersonalData;
 use Partageons\Core\Record;
 use Partageons\Core\Site;
 use Partageons\Core\State;
@@ -120,7 +121,10 @@ final class TableSite implements Site
         } else {
             $items = array_map([Texts::class, 'line'], array_column($row["terms.$name"] ?? [], 1));
         }
-        return array_values(array_filter(array_unique($items), static fn (string $item): bool => !Personal::is($item)));
+        return array_values(array_filter(
+            array_unique($items),
+            static fn (string $item): bool => !PersonalData::never($item)
+        ));
     }
 
     /**
@@ -133,7 +137,7 @@ final class TableSite implements Site
         $texts = $column->type === 'list' ? Texts::items($raw, $column->separator) : [$this->value($column, $raw)];
         $values = [];
         foreach ($texts as $text) {
-            if ($text !== '' && !Personal::is($text)) {
+            if ($text !== '' && !PersonalData::never($text)) {
                 $values[] = new Value($text);
             }
         }
@@ -149,7 +153,7 @@ final class TableSite implements Site
         $values = [];
         foreach ($row["terms.$terms->name"] ?? [] as [$key, $text]) {
             $text = in_array($terms->type, ['url', 'image'], true) ? Texts::url($text) : Texts::line($text);
-            if ($text !== '' && !Personal::is($text)) {
+            if ($text !== '' && !PersonalData::never($text)) {
                 $values[] = $key === '' ? new Value($text) : new Value('', $key, $text);
             }
         }
@@ -158,7 +162,7 @@ final class TableSite implements Site
 
     private function value(Column $column, string $raw): string
     {
-        if ($raw === '' || Personal::is($raw)) {
+        if ($raw === '' || PersonalData::never($raw)) {
             return '';
         }
         $ours = ($this->config->record[$column->name] ?? null) === $column;

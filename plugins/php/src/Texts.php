@@ -14,10 +14,6 @@ final class Texts
         . '(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)? ?(Z|[+-]\d\d(?::?\d\d)?)?)?$/D';
     private const FRENCH = '/^(\d\d)\/(\d\d)\/(\d{4})(?:[ T]+(?:à )?(\d\d)[:h](\d\d)(?::(\d\d))?)?$/Du';
     private const COMPACT = '/^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d))?$/D';
-    private const ACCENTS = [
-        'à' => 'a', 'â' => 'a', 'ä' => 'a', 'ç' => 'c', 'é' => 'e', 'è' => 'e', 'ê' => 'e', 'ë' => 'e', 'î' => 'i',
-        'ï' => 'i', 'ô' => 'o', 'ö' => 'o', 'ù' => 'u', 'û' => 'u', 'ü' => 'u', 'É' => 'E', 'È' => 'E', 'Ê' => 'E',
-    ];
 
     public static function knows(string $encoding): bool
     {
@@ -42,12 +38,6 @@ final class Texts
             return (string) mb_convert_encoding($bytes, 'UTF-8', $encoding);
         }
         return (string) @iconv($encoding, 'UTF-8//IGNORE', $bytes);
-    }
-
-    /** Without accents, for comparing names. */
-    public static function plain(string $text): string
-    {
-        return strtr($text, self::ACCENTS);
     }
 
     /** A plain text: HTML that was kept in a text column is taken out, control characters too. */

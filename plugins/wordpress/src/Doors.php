@@ -11,9 +11,9 @@ if (!defined('ABSPATH')) {
 }
 
 /**
- * Where the feed is read: `/?partageons=oai`, which needs neither the REST API nor rewrite rules, the REST route with or
- * without pretty permalinks, and `/partageons/oai` for harvesters that lose what follows a question mark. The home page
- * names the first.
+ * Where the feed is read: `/?partageons=oai`, which needs neither the REST API nor rewrite rules, the REST route with
+ * or without pretty permalinks, and `/partageons/oai` for harvesters that lose what follows a question mark. The home
+ * page names the first.
  */
 final class Doors
 {

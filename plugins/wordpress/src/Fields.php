@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Partageons\WordPress;
 
 use Partageons\Core\Field;
+use Partageons\Core\PersonalData;
 use Partageons\Core\Value;
 use Partageons\Core\Xml;
 
@@ -113,8 +114,7 @@ final class Fields
     private static function leaves(Value $value): bool
     {
         foreach ([$value->text, $value->label, $value->key] as $text) {
-            $text = trim((string) preg_replace('/\A(?:mailto|tel):/i', '', trim($text)));
-            if ($text !== '' && in_array(PersonalData::ofField('', '', [$text]), PersonalData::NEVER, true)) {
+            if (PersonalData::never($text)) {
                 return false;
             }
         }

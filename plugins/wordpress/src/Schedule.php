@@ -202,7 +202,7 @@ final class Schedule
         }
     }
 
-    /** Gives whoever asked their whole answer now, where PHP can do that before the end of a request: whether it did. */
+    /** Gives whoever asked their whole answer now, where PHP can before the end of a request: whether it did. */
     public static function answered(): bool
     {
         foreach (['fastcgi_finish_request', 'litespeed_finish_request'] as $finish) {

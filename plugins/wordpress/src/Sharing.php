@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Partageons\WordPress;
 
+use Partageons\Core\PersonalData;
+
 if (!defined('ABSPATH')) {
     exit;
 }

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Partageons\WordPress;
 
+use Partageons\Core\PersonalData;
 use Partageons\Core\Record;
 
 if (!defined('ABSPATH')) {

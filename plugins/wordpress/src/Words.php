@@ -34,7 +34,7 @@ final class Words
         wp_send_json_success((object) self::all());
     }
 
-    /** @return array<string, list<array{0: string, 1: string}>> codes and labels by parameter, the most frequent first */
+    /** @return array<string, list<array{0: string, 1: string}>> codes and labels by parameter, most frequent first */
     private static function all(): array
     {
         $bridge = Parts::bridge();

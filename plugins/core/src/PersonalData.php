@@ -2,11 +2,7 @@
 
 declare(strict_types=1);
 
-namespace Partageons\WordPress;
-
-if (!defined('ABSPATH')) {
-    exit;
-}
+namespace Partageons\Core;
 
 /**
  * What looks like it speaks of a person, so that nobody shares it without meaning to.
@@ -23,12 +19,19 @@ final class PersonalData
     private const WORDS = [
         'mail' => ['mail', 'mails', 'email', 'emails', 'courriel', 'courriels', 'mel'],
         'phone' => ['tel', 'telephone', 'telephones', 'phone', 'phones', 'fax', 'gsm'],
-        'secret' => ['password', 'passwd', 'mdp', 'motdepasse', 'secret', 'token', 'apikey'],
+        'secret' => ['password', 'passwd', 'pwd', 'mdp', 'motdepasse', 'secret', 'token', 'apikey', 'iban', 'rib'],
         self::PERSON => [
-            'prenom', 'firstname', 'lastname', 'surname', 'referent', 'referente', 'referents', 'contact', 'contacts',
-            'interlocuteur', 'interlocutrice', 'responsable', 'redacteur', 'redactrice', 'auteur', 'author',
-            'naissance', 'birth', 'birthday', 'login', 'username',
+            'prenom', 'prenoms', 'firstname', 'lastname', 'surname', 'patronyme', 'naissance', 'birth', 'birthday',
+            'referent', 'referente', 'referents', 'referentes', 'contact', 'contacts', 'interlocuteur',
+            'interlocutrice', 'responsable', 'redacteur', 'redacteurs', 'redactrice', 'auteur', 'auteure', 'auteurs',
+            'autrice', 'autrices', 'author', 'authors', 'login', 'username', 'user', 'users', 'utilisateur', 'utilisateurs', 'portable',
+            'mobile', 'ip',
         ],
+    ];
+    private const ACCENTS = [
+        'à' => 'a', 'â' => 'a', 'ä' => 'a', 'ç' => 'c', 'é' => 'e', 'è' => 'e', 'ê' => 'e', 'ë' => 'e', 'î' => 'i',
+        'ï' => 'i', 'ô' => 'o', 'ö' => 'o', 'ù' => 'u', 'û' => 'u', 'ü' => 'u', 'œ' => 'oe', 'À' => 'a', 'Â' => 'a',
+        'Ç' => 'c', 'É' => 'e', 'È' => 'e', 'Ê' => 'e', 'Î' => 'i', 'Ô' => 'o', 'Û' => 'u', 'Œ' => 'oe',
     ];
     private const MAIL = '/[\p{L}\p{N}._%+-]+\s?(?:@|[\[(]\s?(?:at|a|@|arobase)\s?[\])])\s?[\p{L}\p{N}-]+'
         . '(?:\s?(?:\.|[\[(]\s?(?:dot|point)\s?[\])])\s?[\p{L}\p{N}-]+)+/iu';
@@ -58,6 +61,18 @@ final class PersonalData
         return self::words($key) === ['nom'] || self::words($label) === ['nom'] ? self::PERSON : '';
     }
 
+    /** Whether the name of a field tells that it holds what belongs to a person. */
+    public static function named(string $name): bool
+    {
+        return self::ofField($name, '', []) !== '';
+    }
+
+    /** Whether a value is an e-mail address or a telephone number, and little else: it never leaves a site. */
+    public static function never(string $value): bool
+    {
+        return self::whole((string) preg_replace('/\A(?:mailto|tel):/i', '', trim($value))) !== '';
+    }
+
     /** The first e-mail address or telephone number of a text, empty when there is none. */
     public static function inText(string $text): string
     {
@@ -84,11 +99,11 @@ final class PersonalData
     /** @return list<string> the words of a name such as `nomDuContact` or « Nom du contact », folded. */
     private static function words(string $name): array
     {
-        $name = (string) preg_replace('/(?<=\p{Ll})(?=\p{Lu})/u', ' ', $name);
-        $name = strtolower(remove_accents($name));
+        $name = (string) preg_replace('/(?<=\p{Ll})(?=\p{Lu})/u', ' ', Xml::clean($name));
+        $name = strtolower(strtr($name, self::ACCENTS));
         $name = str_replace(
-            ['e-mail', 'mot de passe', 'mot_de_passe', 'api_key'],
-            ['email', 'mdp', 'mdp', 'apikey'],
+            ['e-mail', 'mot de passe', 'mots de passe', 'mot_de_passe', 'api_key'],
+            ['email', 'mdp', 'mdp', 'mdp', 'apikey'],
             $name
         );
         return array_values(array_filter((array) preg_split('/[^a-z]+/', $name), 'strlen'));
