@@ -134,7 +134,7 @@ class _Words:
 
 def _compiled(path: Path) -> bytes:
     target = io.BytesIO()
-    write_mo(target, _Words(path))  # type: ignore[arg-type]
+    write_mo(target, _Words(path))  # type: ignore[arg-type]  # it iterates, and reads the charset: nothing else
     # Babel says that there is no table of hashes by giving it no place; WordPress before 6.5 refuses such a file.
     compiled = bytearray(target.getvalue())
     total, _, translations = struct.unpack_from("=3I", compiled, 8)
