@@ -12,8 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from bridge.cli import main
+from bridge.cli.base import err
 from bridge.collective import Collective
 from bridge.config import load
+from bridge.console import out
 from bridge.errors import FetchError
 from bridge.record import Request, Response
 from bridge.refresh import Summary, refresh
@@ -137,7 +139,8 @@ def run(tmp_path, monkeypatch, site) -> Run:
     for name in [name for name in os.environ if name.startswith("PARTAGEONS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PARTAGEONS_ALLOW_HOSTS", f"127.0.0.1:{site.server_port}")
-    monkeypatch.setenv("COLUMNS", "200")
+    for each in (out, err):
+        monkeypatch.setattr(each, "width", 200)
 
     def call(*arguments: str, code: int = 0, typed: str | None = None) -> str:
         result = CliRunner().invoke(main, arguments, input=typed)
