@@ -30,7 +30,7 @@ run: setup ## the demo network, harvested and served at one address
 	$(BIN)/partageons demo
 
 test: setup lint types floors ## every check and every test
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --reruns 1
 
 lint: $(BIN)/partageons ## style
 	$(BIN)/ruff check .

@@ -213,6 +213,7 @@ def test_a_running_refresher_says_that_it_is_alive_and_ends_in_the_middle_of_wal
     slow = Slow(web, "a")
     with running(collective, slow) as reaches:
         assert reaches(lambda: live(collective) == ["b:1"])
+        assert reaches(lambda: [each.id for each in due_sources(collective)] in ([], ["a"]))  # its visit is over
         assert reaches((collective.settings.data / HEARTBEAT).exists)
         slow.go.set()
     assert [each.id for each in due_sources(collective)] in ([], ["a"])

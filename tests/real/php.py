@@ -49,7 +49,8 @@ def serving(folder: Path, host: str, ready: str, *router: Path, workers: int = 4
     log = folder.parent / "php.log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            ["php", "-d", "memory_limit=256M", "-S", host, "-t", folder, *router],
+            # A file that a test writes again is read again at once.
+            ["php", "-d", "memory_limit=256M", "-d", "opcache.revalidate_freq=0", "-S", host, "-t", folder, *router],
             env={**os.environ, "PHP_CLI_SERVER_WORKERS": str(workers)},
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -26,7 +26,7 @@ from tests.delivery_rig import item
 from tests.real.browser import DESKTOP, PHONE, Browser, Page
 from tests.real.npm import unpacked
 from tests.real.showcase.conftest import AXE, overflow, serious
-from tests.real.wordpress import UNCOVERED, WordPress
+from tests.real.wordpress import WordPress
 from tests.receiver import Receiver, Said, Sent
 from tests.terminal import ROOT
 from tests.writers_cases import FULL, written
@@ -463,7 +463,6 @@ EDITOR = "window.wp && wp.data && wp.data.select('core/editor') && wp.data.selec
 def open_editor(page: Page, site: WordPress, kind: str) -> None:
     page.goto(f"{site.url}wp-admin/post-new.php?post_type={kind}")
     page.wait(EDITOR)
-    page.wait(UNCOVERED)
 
 
 def close_editor(page: Page) -> None:

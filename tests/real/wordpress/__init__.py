@@ -18,15 +18,6 @@ from tests.real.parts import need
 from tests.real.wordpress.download import DROP_IN, WITH_DROP_IN, downloaded
 
 HERE = Path(__file__).parent
-UNCOVERED = """(() => {
-    const preferences = wp.data.dispatch('core/preferences');
-    preferences.set('core/edit-post', 'welcomeGuide', false);
-    preferences.set('core', 'enableChoosePatternModal', false);
-    const close = document.querySelector('.components-modal__header button');
-    if (close) close.click();
-    return !document.querySelector('.components-modal__frame');
-})()"""
-"""Whether no window covers the block editor: it welcomes whoever opens it, and offers models; both are closed."""
 EXTENSIONS = ("dom", "mbstring", "curl", "gd", "intl", "zip")
 DEBIAN = "php-cli php-curl php-gd php-intl php-mbstring php-mysql php-sqlite3 php-xml php-zip"
 

@@ -10,6 +10,12 @@ update_option('timezone_string', 'Europe/Paris');
 update_option('permalink_structure', '/%year%/%monthnum%/%postname%/');
 wp_set_current_user(1);
 wp_update_user(array('ID' => 1, 'display_name' => 'Éléonore Vautrin-Lacaze', 'first_name' => 'Éléonore', 'last_name' => 'Vautrin-Lacaze'));
+// The block editor as for who has used it: no window that welcomes them or offers models in front of it.
+update_user_meta(1, $wpdb->get_blog_prefix() . 'persisted_preferences', array(
+    'core/edit-post' => array('welcomeGuide' => false),
+    'core' => array('enableChoosePatternModal' => false),
+    '_modified' => gmdate('c'),
+));
 wp_delete_post(1, true); // « Bonjour tout le monde ! »
 
 $ids = array();
