@@ -100,7 +100,7 @@ def test_a_word_and_a_field_find_their_place(site: str, page: Page) -> None:
 def test_a_wrong_password_is_said_and_typed_again(site: str, page: Page) -> None:
     page.resize(*PHONE)
     page.goto(f"{site}/coordination")
-    assert page.run("document.activeElement.id") == "name"
+    page.wait("document.activeElement.id === 'name'")  # once it is drawn
     for password, waited in (("fausse", "#refus"), (PASSWORD, ".desk")):
         page.type("" if password == PASSWORD else "marie")
         page.click("#password")
