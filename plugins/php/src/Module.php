@@ -11,6 +11,7 @@ use Partageons\Core\Identity;
 use Partageons\Core\Oai;
 use Partageons\Core\Reconciler;
 use Partageons\Core\Unavailable;
+use Partageons\Core\WebHttp;
 
 /** The parts of the module put together: a configuration becomes a feed. */
 final class Module

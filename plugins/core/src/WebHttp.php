@@ -2,11 +2,7 @@
 
 declare(strict_types=1);
 
-namespace Partageons\Module;
-
-use Partageons\Core\Answer;
-use Partageons\Core\Http;
-use Partageons\Core\Unreachable;
+namespace Partageons\Core;
 
 /** PHP's own client of the web: curl, else its streams. Redirections are not followed. */
 final class WebHttp implements Http
