@@ -27,3 +27,13 @@ spl_autoload_register(
         }
     }
 );
+
+// A client may have written the address of the feed in its own way.
+if (isset($wiki) && preg_match('~partageons(?:/|%2F)oai|[?&]verb=~i', (string) ($_SERVER['REQUEST_URI'] ?? '')) === 1) {
+    \Partageons\YesWiki\Entrance::lead($wiki, $_SERVER);
+}
+
+// What is due is done at the end of this request, once the answer has left.
+if (isset($wiki)) {
+    \Partageons\YesWiki\Later::look($wiki);
+}

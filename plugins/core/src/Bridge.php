@@ -100,7 +100,7 @@ final class Bridge
      * @param string $exclude a source or a resource to leave aside: one's own; may be empty.
      * @param float $timeout seconds.
      * @return list<array{id: string, title: string, url: string, abstract: string, source: string, licence: string,
-     *   score: float, reasons: list<string>}> plain texts.
+     *   publisher: string, score: float, reasons: list<string>}> plain texts.
      * @throws BridgeError
      */
     public function similar(string $title, string $text, int $n, string $exclude, float $timeout): array
@@ -152,6 +152,24 @@ final class Bridge
             throw new BridgeError(BridgeError::GARBAGE, 'Le pont parle une version plus récente de cette liste.', 200);
         }
         return ['version' => self::VERSION] + Shown::listing($told, $limit);
+    }
+
+    /**
+     * The themes, places and kinds of the network's resources, for who chooses among them.
+     *
+     * @param float $timeout seconds.
+     * @return array<string, list<array{0: string, 1: string}>> codes and labels by parameter of a list, the most
+     *   frequent first.
+     * @throws BridgeError
+     */
+    public function words(float $timeout): array
+    {
+        $told = Reply::of($this->http, 'GET', $this->address . 'api/v1/facets', '', $timeout);
+        $words = [];
+        foreach (['theme', 'territoire', 'type'] as $name) {
+            $words[$name] = Shown::words(is_array($told['facets'] ?? null) ? $told['facets'][$name] ?? [] : []);
+        }
+        return $words;
     }
 
     /**

@@ -21,6 +21,8 @@ final class Identity
     public string $ping = '';
     /** What proves to the bridge that a request to join comes from this site; empty when none is under way. */
     public string $challenge = '';
+    /** Where a visitor of the site adds a resource to it; empty when only its own people do. */
+    public string $add = '';
 
     public function __construct(
         string $name,

@@ -45,10 +45,11 @@ final class Introduction
         $xml->close();
     }
 
-    /** Its version, what proves that the site asks to join, and where the bridge may tell of changes. */
+    /** Its version, what proves that the site asks to join, where the bridge may tell of changes, where one adds. */
     private static function plugin(Xml $xml, Identity $identity): void
     {
         $said = ['version' => $identity->version, 'challenge' => $identity->challenge, 'ping' => $identity->ping];
+        $said['add'] = $identity->add;
         $xml->open('description');
         $xml->leaf('partageons', '', ['xmlns' => self::PLUGIN] + array_filter($said, 'strlen'));
         $xml->close();

@@ -55,6 +55,14 @@ final class Pinger
         return $this->news() !== null;
     }
 
+    /** When something may be told at the earliest, in seconds since 1970: now, or later after failures. */
+    public function next(): int
+    {
+        $at = ($this->clock)();
+        $way = $this->way($at);
+        return max($at, $way['next'], $at + self::EACH - $way['left']);
+    }
+
     /**
      * Tell what changed, if it is time to.
      *

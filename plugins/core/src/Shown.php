@@ -11,6 +11,7 @@ namespace Partageons\Core;
 final class Shown
 {
     private const SOME = 50;
+    private const WORDS = 1500;
 
     /**
      * @param array<mixed> $told the bridge's answer
@@ -56,6 +57,7 @@ final class Shown
                 'abstract' => Plain::line($record['abstract'] ?? '', 500),
                 'source' => Plain::line($record['source'] ?? '', 200),
                 'licence' => Plain::line($record['licence'] ?? '', 100),
+                'publisher' => self::publisher($record),
             ];
             if ($shown['id'] === '' || $shown['title'] === '' || $shown['url'] === '') {
                 continue;
@@ -72,6 +74,38 @@ final class Shown
             $found[] = $shown;
         }
         return $found;
+    }
+
+    /**
+     * Words to choose from.
+     *
+     * @param mixed $values
+     * @return list<array{0: string, 1: string}> codes, in which no comma is, and labels.
+     */
+    public static function words($values): array
+    {
+        $found = [];
+        foreach (array_slice(is_array($values) ? $values : [], 0, self::WORDS) as $one) {
+            $code = is_array($one) ? Plain::line($one['value'] ?? '', 100) : '';
+            $label = is_array($one) ? Plain::line($one['label'] ?? '', 200) : '';
+            if ($code !== '' && strpos($code, ',') === false) {
+                $found[] = [$code, $label === '' ? $code : $label];
+            }
+        }
+        return $found;
+    }
+
+    /**
+     * Who publishes a resource, by name; empty when it is not told.
+     *
+     * @param array<mixed> $record
+     */
+    private static function publisher(array $record): string
+    {
+        $publishers = is_array($record['publishers'] ?? null) ? $record['publishers'] : [];
+        $first = reset($publishers);
+        $name = is_array($first) ? Plain::line($first['name'] ?? '', 200) : '';
+        return $name !== '' ? $name : Plain::line($record['attribution'] ?? '', 200);
     }
 
     /**

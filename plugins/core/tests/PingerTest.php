@@ -98,6 +98,23 @@ final class PingerTest extends TestCase
         self::assertCount(1, $this->web->asked);
     }
 
+    public function testItIsKnownWhenSomethingMayBeTold(): void
+    {
+        $this->join();
+        self::assertSame($this->now, $this->pinger()->next());
+        $this->web->answers = [null];
+        $this->pinger()->changed(self::SINCE);
+        $next = $this->pinger()->send();
+        self::assertSame([$this->now + 60, $next], [$next, $this->pinger()->next()]);
+        $this->web->answers = [$this->due()];
+        for ($n = 0; $n < 30; $n++) {
+            $this->pinger()->changed(self::SINCE);
+            $next = $this->pinger()->send(true);
+        }
+        self::assertSame([$this->now + 60, $next], [$next, $this->pinger()->next()]);
+        self::assertCount(20, $this->web->asked);
+    }
+
     public function testChangesAreToldTogetherSinceTheFirst(): void
     {
         $this->join();

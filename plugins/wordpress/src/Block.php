@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Partageons\WordPress;
 
+use Partageons\Core\Selection;
+
 if (!defined('ABSPATH')) {
     exit;
 }
@@ -30,7 +32,7 @@ final class Block
 
     public static function declare(): void
     {
-        $css = 'assets/listing.css';
+        $css = 'core/assets/listing.css';
         wp_register_style(self::STYLE, plugins_url($css, PARTAGEONS_FILE), [], PARTAGEONS_VERSION);
         // Where it is: a small sheet may then be written in the page itself.
         wp_style_add_data(self::STYLE, 'path', dirname(PARTAGEONS_FILE) . "/$css");

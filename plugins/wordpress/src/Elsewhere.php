@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Partageons\WordPress;
 
-use Partageons\Core\BridgeError;
+use Partageons\Core\Similar;
 use Partageons\Core\Xml;
 
 if (!defined('ABSPATH')) {
@@ -23,9 +23,6 @@ final class Elsewhere
     private const HANDLE = 'partageons-elsewhere';
     private const KEPT = 'partageons_similar_';
     private const PATIENCE = 4.0;
-    private const NUMBER = 5;
-    /** Characters: under these, too little is written to resemble anything. */
-    private const SHORTEST = 6;
     private const LONGEST = 50000;
 
     public static function register(): void
@@ -128,7 +125,7 @@ final class Elsewhere
             'ajax' => admin_url('admin-ajax.php'),
             'action' => self::ACTION,
             'nonce' => wp_create_nonce(self::ACTION),
-            'shortest' => self::SHORTEST,
+            'shortest' => Similar::SHORTEST,
             'title' => self::title(),
             'empty' => __('Write a title: what resembles it in the network is shown here.', 'partageons'),
             'looking' => __('Looking in the network…', 'partageons'),
@@ -147,7 +144,7 @@ final class Elsewhere
         $title = mb_substr(self::plain($title), 0, 300);
         $text = mb_substr(self::plain(substr($text, 0, self::LONGEST)), 0, 1500);
         $bridge = Parts::bridge();
-        if ($bridge === null || mb_strlen($title) < self::SHORTEST) {
+        if ($bridge === null || mb_strlen($title) < Similar::SHORTEST) {
             return [
                 'said' => __('Write a title: what resembles it in the network is shown here.', 'partageons'),
                 'items' => [],
@@ -156,38 +153,11 @@ final class Elsewhere
         $key = self::KEPT . md5($bridge->address() . "\n$title\n$text");
         $found = get_transient($key);
         if (!is_array($found)) {
-            $found = self::asked($title, $text);
+            $asked = new Similar($bridge, Here::home(), Parts::pairing()->source());
+            $found = ['items' => $asked->find($title, $text, self::PATIENCE)];
             set_transient($key, $found, $found['items'] === null ? 30 : 5 * MINUTE_IN_SECONDS);
         }
         return ['said' => self::said($found['items']), 'items' => $found['items'] ?? []];
-    }
-
-    /** @return array{items: list<array<string, string>>|null} null when the bridge did not answer. */
-    private static function asked(string $title, string $text): array
-    {
-        try {
-            $similar = Parts::bridge()->similar(
-                $title,
-                $text,
-                2 * self::NUMBER,
-                Parts::pairing()->source(),
-                self::PATIENCE
-            );
-        } catch (BridgeError $error) {
-            return ['items' => null];
-        }
-        $items = [];
-        foreach ($similar as $one) {
-            if (!Here::owns($one['url'])) {
-                $items[] = [
-                    'title' => $one['title'],
-                    'url' => esc_url_raw($one['url'], ['http', 'https']),
-                    'from' => preg_replace('/\Awww\./', '', (string) wp_parse_url($one['url'], PHP_URL_HOST)),
-                    'why' => implode(' · ', $one['reasons']),
-                ];
-            }
-        }
-        return ['items' => array_slice($items, 0, self::NUMBER)];
     }
 
     /** @param list<array<string, string>>|null $items */

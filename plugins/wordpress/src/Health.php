@@ -59,9 +59,10 @@ final class Health
     public static function feed(): array
     {
         $found = Trial::through(Doors::address());
+        $says = Obstacle::says($found);
         return $found->code === ''
-            ? self::told('feed', 'good', __('The network can read your resources', 'partageons'), $found->says)
-            : self::told('feed', 'critical', __('The network cannot read your resources', 'partageons'), $found->says);
+            ? self::told('feed', 'good', __('The network can read your resources', 'partageons'), $says)
+            : self::told('feed', 'critical', __('The network cannot read your resources', 'partageons'), $says);
     }
 
     /** @return array<string, mixed> */

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Partageons\WordPress;
 
+use Partageons\Core\Home;
+
 if (!defined('ABSPATH')) {
     exit;
 }
@@ -13,15 +15,11 @@ final class Here
 {
     public static function owns(string $url): bool
     {
-        return strpos(self::place($url), self::place(home_url('/'))) === 0;
+        return self::home()->owns($url);
     }
 
-    /** What tells two sites apart in an address: its host, its port, its folder. */
-    private static function place(string $url): string
+    public static function home(): Home
     {
-        $parts = (array) wp_parse_url($url);
-        $host = strtolower((string) ($parts['host'] ?? ''));
-        $host = strpos($host, 'www.') === 0 ? substr($host, 4) : $host;
-        return $host . ':' . ($parts['port'] ?? '') . ($parts['path'] ?? '/');
+        return new Home(home_url('/'));
     }
 }

@@ -4,11 +4,13 @@ declare(strict_types=1);
 
 namespace Partageons\WordPress;
 
+use Partageons\Core\Licences as Offered;
+
 if (!defined('ABSPATH')) {
     exit;
 }
 
-/** The licences that the settings page offers: what is kept is a name that the network recognises. */
+/** The licences that the settings page offers, in WordPress's words. */
 final class Licences
 {
     /**
@@ -18,14 +20,13 @@ final class Licences
      */
     public static function choices(): array
     {
-        return [
+        $said = [
             'Licence Ouverte 2.0' => [
                 'name' => __('Licence Ouverte 2.0 (Etalab)', 'partageons'),
                 'says' => __(
                     'Anyone may use your texts again, as long as your name is cited. That of French public bodies.',
                     'partageons'
                 ),
-                'url' => 'https://www.etalab.gouv.fr/licence-ouverte-open-licence/',
             ],
             'CC BY 4.0' => [
                 'name' => __('CC BY 4.0', 'partageons'),
@@ -33,7 +34,6 @@ final class Licences
                     'The same, known all over the world: your name is cited, and nothing else is asked.',
                     'partageons'
                 ),
-                'url' => 'https://creativecommons.org/licenses/by/4.0/deed.fr',
             ],
             'CC BY-SA 4.0' => [
                 'name' => __('CC BY-SA 4.0', 'partageons'),
@@ -41,7 +41,6 @@ final class Licences
                     'Your name is cited, and who changes your text shares the result under the same licence.',
                     'partageons'
                 ),
-                'url' => 'https://creativecommons.org/licenses/by-sa/4.0/deed.fr',
             ],
             'CC BY-NC-SA 4.0' => [
                 'name' => __('CC BY-NC-SA 4.0', 'partageons'),
@@ -49,7 +48,6 @@ final class Licences
                     'The same, but not for a commercial use. Some partners will not be able to use your texts.',
                     'partageons'
                 ),
-                'url' => 'https://creativecommons.org/licenses/by-nc-sa/4.0/deed.fr',
             ],
             'CC0 1.0' => [
                 'name' => __('CC0 (public domain)', 'partageons'),
@@ -57,7 +55,6 @@ final class Licences
                     'You ask for nothing, not even to be cited. Your name is shown all the same.',
                     'partageons'
                 ),
-                'url' => 'https://creativecommons.org/publicdomain/zero/1.0/deed.fr',
             ],
             '' => [
                 'name' => __('None for now', 'partageons'),
@@ -65,8 +62,12 @@ final class Licences
                     'Your resources are found, and lead to your site. Readers must ask you before any other use.',
                     'partageons'
                 ),
-                'url' => '',
             ],
         ];
+        $choices = [];
+        foreach (Offered::OFFERED as $kept => $url) {
+            $choices[$kept] = $said[$kept] + ['url' => $url];
+        }
+        return $choices;
     }
 }

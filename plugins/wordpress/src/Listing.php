@@ -4,6 +4,9 @@ declare(strict_types=1);
 
 namespace Partageons\WordPress;
 
+use Partageons\Core\FranceMap;
+use Partageons\Core\Selection;
+
 if (!defined('ABSPATH')) {
     exit;
 }

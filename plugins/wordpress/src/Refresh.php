@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Partageons\WordPress;
 
+use Partageons\Core\Renewal;
+
 if (!defined('ABSPATH')) {
     exit;
 }
@@ -12,13 +14,6 @@ if (!defined('ABSPATH')) {
 final class Refresh
 {
     public const EVENT = 'partageons_refresh';
-    /** Memory: which lists pages show, and the day when one of them was last seen to be old. */
-    private const KNOWN = 'lists';
-    private const MOST = 50;
-    /** Seconds: for one list, and for all of them. */
-    private const PATIENCE = 10.0;
-    private const WHOLE = 25.0;
-    private const SLOW = 3.0;
     /** Seconds after which the site's own clock is believed not to run. */
     private const LATE = 600;
 
@@ -32,13 +27,7 @@ final class Refresh
     /** A page shows this list. Written once a day at most. */
     public static function remember(string $query): void
     {
-        $known = self::known();
-        $today = gmdate('Y-m-d');
-        if (($known[$query] ?? '') !== $today) {
-            $known[$query] = $today;
-            asort($known);
-            Parts::memory()->set(self::KNOWN, (string) wp_json_encode(array_slice($known, -self::MOST, null, true)));
-        }
+        self::renewal()->remember($query);
     }
 
     /** Once the page is sent. */
@@ -74,26 +63,13 @@ final class Refresh
     public static function run(): void
     {
         $lists = Parts::lists();
-        $begun = microtime(true);
-        foreach ($lists === null ? [] : array_keys(array_reverse(self::known())) as $query) {
-            $now = microtime(true);
-            if ($now - $begun > self::WHOLE || !$lists->stale($query)) {
-                continue;
-            }
-            if (!$lists->refresh($query, self::PATIENCE) && microtime(true) - $now > self::SLOW) {
-                return; // a bridge in trouble is left alone: what is left is asked for another time
-            }
+        if ($lists === null || self::renewal()->run($lists)) {
+            Copies::look();
         }
-        Copies::look();
     }
 
-    /** @return array<string, string> query => day */
-    private static function known(): array
+    private static function renewal(): Renewal
     {
-        $known = json_decode(Parts::memory()->get(self::KNOWN), true);
-        $oldest = gmdate('Y-m-d', time() - 90 * DAY_IN_SECONDS);
-        return array_filter(is_array($known) ? $known : [], static function ($day) use ($oldest): bool {
-            return is_string($day) && $day >= $oldest;
-        });
+        return new Renewal(Parts::memory());
     }
 }

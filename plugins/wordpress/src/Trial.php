@@ -4,6 +4,11 @@ declare(strict_types=1);
 
 namespace Partageons\WordPress;
 
+use Partageons\Core\Answer;
+use Partageons\Core\Obstacle as Found;
+use Partageons\Core\Trial as Asked;
+use Partageons\Core\Unreachable;
+
 if (!defined('ABSPATH')) {
     exit;
 }
@@ -14,12 +19,8 @@ if (!defined('ABSPATH')) {
  */
 final class Trial
 {
-    /** How the trial calls itself: the bridge's name, so that it meets what the bridge meets; not noted as a visit. */
-    public const AGENT = 'partageons-vert/trial';
     private const TIMEOUT = 10;
     private const KEPT = 'partageons_trial';
-    private const CLOCKS_APART = 90;
-    private const VOCABULARY = 'https://partageons-vert.org/ns/plugin/1.0';
 
     /** @return array<string, array{name: string, url: string}> the doors, the one that the network uses first. */
     public static function doors(): array
@@ -42,11 +43,11 @@ final class Trial
     public static function run(): array
     {
         $doors = self::doors();
-        $found = array_map(static fn(array $door): Obstacle => self::through($door['url']), $doors);
+        $found = array_map(static fn(array $door): Found => self::through($door['url']), $doors);
         if ($found['plain']->code === '') {
-            $found['plain'] = self::again($doors['plain']['url']);
+            $found['plain'] = self::asked()->twice($doors['plain']['url']);
         }
-        $told = static fn(Obstacle $one): array => ['code' => $one->code, 'says' => $one->says];
+        $told = static fn(Found $one): array => ['code' => $one->code, 'says' => Obstacle::says($one)];
         $result = ['at' => time(), 'doors' => array_map($told, $found), 'bridge' => Opinion::ask()];
         set_transient(self::KEPT, $result, DAY_IN_SECONDS);
         return $result;
@@ -64,94 +65,31 @@ final class Trial
     }
 
     /** What stands in the way of one door. */
-    public static function through(string $url): Obstacle
+    public static function through(string $url): Found
     {
-        $answer = self::visit($url);
-        return $answer instanceof Obstacle ? $answer : self::judged($answer);
+        return self::asked()->through($url);
     }
 
-    /** A cache shows when it is asked twice: the second answer must be a new one. */
-    private static function again(string $url): Obstacle
+    private static function asked(): Asked
     {
-        $first = self::visit($url);
-        usleep(2100000);
-        $second = self::visit($url);
-        if ($first instanceof Obstacle || $second instanceof Obstacle) {
-            return $second instanceof Obstacle ? $second : self::judged($second);
-        }
-        $at = self::answeredAt($first['body']);
-        if ($at !== 0 && $at === self::answeredAt($second['body'])) {
-            return Obstacle::stale(human_time_diff($at));
-        }
-        return self::judged($second);
-    }
-
-    /** @return array{status: int, headers: array<string, string>, body: string}|Obstacle */
-    private static function visit(string $url)
-    {
-        $asked = add_query_arg('verb', 'Identify', $url);
-        for ($hop = 0; $hop < 3; $hop++) {
-            $answer = wp_remote_get($asked, [
+        return new Asked(static function (string $url): Answer {
+            $answer = wp_remote_get($url, [
                 'timeout' => self::TIMEOUT,
                 'redirection' => 0,
                 'limit_response_size' => 65536,
-                'user-agent' => self::AGENT . ' (+' . home_url('/') . ')',
+                'user-agent' => Asked::AGENT . ' (+' . home_url('/') . ')',
                 'headers' => ['Accept' => 'text/xml'],
                 'cookies' => [],
             ]);
             if (is_wp_error($answer)) {
-                return Obstacle::unreachable($answer->get_error_message());
+                throw new Unreachable($answer->get_error_message());
+            }
+            $headers = [];
+            foreach (wp_remote_retrieve_headers($answer) as $name => $value) {
+                $headers[strtolower((string) $name)] = is_array($value) ? implode(', ', $value) : (string) $value;
             }
             $status = (int) wp_remote_retrieve_response_code($answer);
-            $there = wp_remote_retrieve_header($answer, 'location');
-            if ($status < 300 || $status >= 400 || !is_string($there) || $there === '') {
-                return [
-                    'status' => $status,
-                    'headers' => self::headers($answer),
-                    'body' => (string) wp_remote_retrieve_body($answer),
-                ];
-            }
-            $there = \WP_Http::make_absolute_url($there, $asked);
-            if (wp_parse_url($there, PHP_URL_HOST) !== wp_parse_url($asked, PHP_URL_HOST)) {
-                return Obstacle::sentTo($there);
-            }
-            if (strpos($there, 'partageons') === false || strpos($there, 'wp-login') !== false) {
-                return Obstacle::sentTo($there);
-            }
-            $asked = $there;
-        }
-        return Obstacle::sentTo($asked);
-    }
-
-    /** @param array{status: int, headers: array<string, string>, body: string} $answer */
-    private static function judged(array $answer): Obstacle
-    {
-        if ($answer['status'] !== 200 || strpos($answer['body'], '<OAI-PMH') === false) {
-            return Obstacle::answered($answer['status'], $answer['headers'], $answer['body']);
-        }
-        if (strpos($answer['body'], self::VOCABULARY) === false) {
-            return Obstacle::other();
-        }
-        $at = self::answeredAt($answer['body']);
-        return abs(time() - $at) > self::CLOCKS_APART ? Obstacle::stale(human_time_diff($at)) : Obstacle::none();
-    }
-
-    /**
-     * @param array<string, mixed> $answer
-     * @return array<string, string>
-     */
-    private static function headers(array $answer): array
-    {
-        $headers = [];
-        foreach (wp_remote_retrieve_headers($answer) as $name => $value) {
-            $headers[strtolower((string) $name)] = is_array($value) ? implode(', ', $value) : (string) $value;
-        }
-        return $headers;
-    }
-
-    private static function answeredAt(string $body): int
-    {
-        preg_match('~<responseDate>([0-9TZ:-]{20})</responseDate>~', $body, $found);
-        return (int) strtotime($found[1] ?? '');
+            return new Answer($status, $headers, (string) wp_remote_retrieve_body($answer));
+        });
     }
 }

@@ -5,8 +5,6 @@ declare(strict_types=1);
 namespace Partageons\WordPress;
 
 use Partageons\Core\BridgeError;
-use Partageons\Core\Plain;
-use Partageons\Core\Reply;
 
 if (!defined('ABSPATH')) {
     exit;
@@ -17,7 +15,6 @@ final class Words
 {
     public const ACTION = 'partageons_words';
     private const KEPT = 'partageons_words';
-    private const MOST = 1500;
     private const PATIENCE = 4.0;
 
     public static function register(): void
@@ -42,35 +39,13 @@ final class Words
         if ($bridge === null || (is_array($kept) && ($kept['of'] ?? '') === $bridge->address())) {
             return $bridge === null ? [] : $kept['words'];
         }
-        $words = [];
         try {
-            $url = $bridge->address() . 'api/v1/facets';
-            $told = Reply::of(Parts::http(), 'GET', $url, '', self::PATIENCE)['facets'] ?? [];
-            foreach (['theme', 'territoire', 'type'] as $name) {
-                $words[$name] = self::pairs(is_array($told) ? $told[$name] ?? [] : []);
-            }
+            $words = $bridge->words(self::PATIENCE);
         } catch (BridgeError $error) {
             $words = [];
         }
         $for = $words === [] ? MINUTE_IN_SECONDS : HOUR_IN_SECONDS;
         set_transient(self::KEPT, ['of' => $bridge->address(), 'words' => $words], $for);
         return $words;
-    }
-
-    /**
-     * @param mixed $values
-     * @return list<array{0: string, 1: string}>
-     */
-    private static function pairs($values): array
-    {
-        $found = [];
-        foreach (array_slice(is_array($values) ? $values : [], 0, self::MOST) as $one) {
-            $code = is_array($one) ? Plain::line($one['value'] ?? '', 100) : '';
-            $label = is_array($one) ? Plain::line($one['label'] ?? '', 200) : '';
-            if ($code !== '' && strpos($code, ',') === false) {
-                $found[] = [$code, $label === '' ? $code : $label];
-            }
-        }
-        return $found;
     }
 }

@@ -8,6 +8,7 @@ use Partageons\Core\Bridge;
 use Partageons\Core\ChangeLog;
 use Partageons\Core\Connection;
 use Partageons\Core\Door;
+use Partageons\Core\Home;
 use Partageons\Core\Http;
 use Partageons\Core\Identity;
 use Partageons\Core\Lists;
@@ -16,12 +17,20 @@ use Partageons\Core\Oai;
 use Partageons\Core\Pairing;
 use Partageons\Core\Pinger;
 use Partageons\Core\Reconciler;
+use Partageons\Core\Renewal;
+use Partageons\Core\Similar;
 use Partageons\Core\Site;
 use Partageons\Core\WebHttp;
+use Partageons\YesWiki\Chores;
+use Partageons\YesWiki\Comparison;
 use Partageons\YesWiki\Database;
+use Partageons\YesWiki\Elsewhere;
+use Partageons\YesWiki\Entrance;
 use Partageons\YesWiki\Entries;
+use Partageons\YesWiki\ExternalLists;
 use Partageons\YesWiki\Kept;
 use Partageons\YesWiki\Later;
+use Partageons\YesWiki\Rows;
 use Partageons\YesWiki\Settings;
 use YesWiki\Core\Service\DbService;
 use YesWiki\Wiki;
@@ -50,7 +59,10 @@ final class Parts
     /** Its tables exist from then on: an extension that was unzipped by hand has run no migration. */
     public function connection(): Connection
     {
-        return $this->once('connection', fn(): Connection => new Database($this->wiki->services->get(DbService::class)));
+        return $this->once(
+            'connection',
+            fn(): Connection => new Database($this->wiki->services->get(DbService::class))
+        );
     }
 
     public function log(): ChangeLog
@@ -90,8 +102,9 @@ final class Parts
     public function identity(): Identity
     {
         return $this->once('identity', function (): Identity {
-            $base = (string) $this->wiki->config['base_url'];
-            $home = (array) parse_url($base);
+            $home = (array) parse_url((string) $this->wiki->config['base_url']);
+            // Some addresses name a file: `https://exemple.fr/wiki/wakka.php?wiki=`.
+            $folder = (string) preg_replace('~[^/]*\z~', '', (string) ($home['path'] ?? '/'));
             $node = (string) ($home['host'] ?? 'localhost');
             $settings = $this->settings();
             $identity = new Identity(
@@ -100,9 +113,10 @@ final class Parts
                 $settings->email !== '' ? $settings->email : "webmaster@$node",
                 $node,
                 self::VERSION,
-                ltrim((string) ($home['path'] ?? ''), '/')
+                ltrim($folder, '/')
             );
             $identity->ping = $this->address('ping');
+            $identity->add = $this->addition();
             $identity->challenge = $this->pairing()->challenge();
             return $identity;
         });
@@ -114,6 +128,15 @@ final class Parts
         return $this->wiki->config['base_url'] . "api/partageons/$route";
     }
 
+    /** Address where a visitor adds an entry; empty as long as nothing is shared. */
+    public function addition(): string
+    {
+        $base = (string) $this->wiki->config['base_url'];
+        $forms = $this->settings()->forms;
+        $one = count($forms) === 1 ? "&action=saisir_fiche&id=$forms[0]" : '';
+        return $forms === [] ? '' : $base . 'BazaR' . (strpos($base, '?') === false ? '?' : '&') . "vue=saisir$one";
+    }
+
     public function oai(): Oai
     {
         return $this->once('oai', fn(): Oai => new Oai($this->site(), $this->log(), $this->identity(), $this->secret()));
@@ -122,11 +145,31 @@ final class Parts
     public function door(): Door
     {
         return $this->once('door', fn(): Door => new Door(function (): Oai {
-            if ($this->reconciler()->due(self::COMPARED)) {
-                $this->reconciler()->step(2.0);
-            }
+            $this->comparison()->step(2.0);
             return $this->oai();
-        }));
+        }, Entrance::OWN));
+    }
+
+    /** What finds changes that no event told of. */
+    public function comparison(): Comparison
+    {
+        return $this->once('comparison', function (): Comparison {
+            $rows = new Rows($this->connection(), (string) $this->wiki->config['table_prefix']);
+            $chosen = json_encode([
+                $this->settings()->forms,
+                $this->settings()->licence,
+                $this->wiki->config['base_url'],
+                $this->wiki->config['default_read_acl'] ?? '',
+                self::VERSION,
+            ]);
+            return new Comparison(
+                $this->reconciler(),
+                $this->memory(),
+                static fn(): string => md5($rows->glance() . $chosen),
+                static fn(): string => md5($rows->signature() . $chosen),
+                self::COMPARED
+            );
+        });
     }
 
     public function reconciler(): Reconciler
@@ -160,7 +203,48 @@ final class Parts
     public function lists(): ?Lists
     {
         $bridge = $this->bridge();
-        return $bridge === null ? null : $this->once('lists', fn(): Lists => new Lists($this->kept(), $bridge));
+        return $bridge === null ? null : $this->once('lists', fn(): Lists => new Lists($this->kept()->shelf(), $bridge));
+    }
+
+    /** What tells the wiki's own resources among those of the network. */
+    public function home(): Home
+    {
+        return $this->once('home', fn(): Home => new Home((string) $this->wiki->config['base_url']));
+    }
+
+    /** « Existe déjà ailleurs ? »; none without a bridge. */
+    public function elsewhere(): ?Elsewhere
+    {
+        $bridge = $this->bridge();
+        return $bridge === null ? null : $this->once('elsewhere', fn(): Elsewhere => new Elsewhere(
+            new Similar($bridge, $this->home(), $this->pairing()->source()),
+            $this->kept()
+        ));
+    }
+
+    public function renewal(): Renewal
+    {
+        return $this->once('renewal', fn(): Renewal => new Renewal($this->memory()));
+    }
+
+    public function external(): ExternalLists
+    {
+        $parameters = $this->wiki->config['baz_external_service'] ?? null;
+        return $this->once('external', static fn(): ExternalLists => new ExternalLists(Later::folder(), $parameters));
+    }
+
+    public function chores(): Chores
+    {
+        return $this->once('chores', fn(): Chores => new Chores(
+            $this->pinger(),
+            $this->pairing(),
+            $this->renewal(),
+            $this->kept(),
+            $this->external(),
+            fn(): ?Lists => $this->lists(),
+            fn(): ?Comparison => $this->settings()->forms === [] && $this->pairing()->keys() === []
+                ? null : $this->comparison()
+        ));
     }
 
     /** What must not make anybody wait: pings, replies to wait for, lists to renew, comparisons. */

@@ -2,11 +2,7 @@
 
 declare(strict_types=1);
 
-namespace Partageons\WordPress;
-
-if (!defined('ABSPATH')) {
-    exit;
-}
+namespace Partageons\Core;
 
 /**
  * Where resources are: dots on a small drawing of France, without tiles, without JavaScript, without anybody else.
@@ -103,12 +99,17 @@ final class FranceMap
         $number = $size === 1 ? '' : sprintf('<text x="%.1F" y="%.1F">%d</text>', $x, $y + 3.6, $size);
         return sprintf(
             '<a href="#%s" tabindex="-1"><title>%s</title><circle cx="%.1F" cy="%.1F" r="%.1F"/>%s</a>',
-            esc_attr($at[0]['anchor']),
-            esc_html($told),
+            self::escaped($at[0]['anchor']),
+            self::escaped($told),
             $x,
             $y,
             $radius,
             $number
         );
+    }
+
+    private static function escaped(string $text): string
+    {
+        return htmlspecialchars($text, ENT_QUOTES | ENT_SUBSTITUTE, 'UTF-8');
     }
 }

@@ -2,13 +2,9 @@
 
 declare(strict_types=1);
 
-namespace Partageons\WordPress;
+namespace Partageons\Core;
 
-if (!defined('ABSPATH')) {
-    exit;
-}
-
-/** What a block or a shortcode asks for: which resources of the network, how many, and how they are shown. */
+/** What a block, a shortcode or an action asks for: which resources of the network, how many, how they are shown. */
 final class Selection
 {
     public const VIEWS = ['liste', 'cartes', 'carte'];
@@ -17,6 +13,7 @@ final class Selection
     private const FILTERS = ['territoire', 'theme', 'type'];
     private const TEXT = 200;
     private const VALUES = 20;
+    private const LONGEST = 5000;
 
     public string $text = '';
     /** @var array<string, list<string>> codes of the bridge, by parameter */
@@ -27,14 +24,14 @@ final class Selection
     public int $level = 3;
 
     /**
-     * @param mixed $attributes of a block, or of a shortcode (an empty string when it has none): whatever they are,
-     *        something sound comes out.
+     * @param mixed $attributes of a block, of an action, or of a shortcode (an empty string when it has none):
+     *        whatever they are, something sound comes out.
      */
     public static function read($attributes): self
     {
         $attributes = array_filter(is_array($attributes) ? $attributes : [], 'is_scalar');
         $read = static function (string $name) use ($attributes): string {
-            return sanitize_text_field(wp_check_invalid_utf8((string) ($attributes[$name] ?? '')));
+            return Plain::line((string) ($attributes[$name] ?? ''), self::LONGEST);
         };
         $found = new self();
         $found->text = mb_substr($read('q'), 0, self::TEXT);
