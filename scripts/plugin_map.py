@@ -1,9 +1,9 @@
-"""The map of France that the WordPress plugin draws resources on: ``plugins/wordpress/assets/france.svg``.
+"""The map of France that the plugins draw resources on: ``plugins/core/assets/france.svg``.
 
 Usage: python scripts/plugin_map.py
 
 Made of ``bridge/web/static/outline.geojson`` (Natural Earth, public domain). ``FRAMES`` are those of
-``plugins/wordpress/src/FranceMap.php``, which puts the points.
+``plugins/core/src/FranceMap.php``, which puts the points.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def document() -> str:
 
 
 def main() -> None:
-    (ROOT / "plugins/wordpress/assets/france.svg").write_text(document(), "utf-8")
+    (ROOT / "plugins/core/assets/france.svg").write_text(document(), "utf-8")
 
 
 if __name__ == "__main__":

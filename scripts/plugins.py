@@ -7,7 +7,9 @@ Usage: python scripts/plugins.py             build the zips, after checking that
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import os
 import re
 import runpy
@@ -23,10 +25,19 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[1]
-PLUGINS = ("wordpress", "php")
+PLUGINS = ("wordpress", "php", "yeswiki")
+NAMES = {"yeswiki": "yeswiki-extension-partageons-v{version}.zip"}
+"""How a zip is named where the project's way is not that of those who install it."""
+LICENCES = {"yeswiki": "LICENSE"}
+"""The text of a plugin's licence where it is not that of the core."""
+REPOSITORY = "yeswiki-repository/doryphore"
+"""What the update page of a YesWiki reads, below the address that it is given: packages, their sums, their list."""
 TOP = "partageons"
 """The folder that every zip holds: WordPress takes it for the name of the plugin."""
-KINDS = frozenset((".php", ".js", ".css", ".json", ".txt", ".po", ".pot", ".mo", ".svg", ".png", ".sql"))
+KINDS = frozenset(
+    (".php", ".js", ".css", ".json", ".txt", ".po", ".pot", ".mo", ".svg", ".png", ".sql")  # WordPress and PHP
+    + (".twig", ".yaml", ".xml")  # YesWiki
+)
 LEFT = frozenset(("tests", "core"))
 """Folders for developers, and the core where one of them linked it beside the plugin."""
 VERSIONS = {
@@ -36,6 +47,10 @@ VERSIONS = {
         ("readme.txt", r"^Stable tag: (\S+)$"),
     ),
     "php": (("partageons.php", r"VERSION(?:', | = )'([^']+)'"),),
+    "yeswiki": (
+        ("desc.xml", r'^<plugin name="partageons" version="([^"]+)" active="1">$'),
+        ("services/Parts.php", r"VERSION(?:', | = )'([^']+)'"),
+    ),
 }
 """Where each plugin says its version: a file, and what captures the version in it."""
 
@@ -55,9 +70,35 @@ def build(dist: Path, root: Path = ROOT, plugins: tuple[str, ...] = PLUGINS) -> 
     made = {}
     for plugin in plugins:
         check(root, plugin)
-        made[plugin] = dist / f"partageons-{plugin}-{version(root)}.zip"
+        name = NAMES.get(plugin, f"partageons-{plugin}-{{version}}.zip").format(version=version(root))
+        made[plugin] = dist / name
         made[plugin].write_bytes(zipped(files(root, plugin)))
+    if "yeswiki" in made:
+        for name, content in repository(root, made["yeswiki"].read_bytes()).items():
+            (dist / name).parent.mkdir(parents=True, exist_ok=True)
+            (dist / name).write_bytes(content)
     return made
+
+
+def repository(root: Path, package: bytes) -> dict[str, bytes]:
+    """The files that a YesWiki installs the extension from, by its update page."""
+    described = json.loads((root / "plugins" / "yeswiki" / "composer.json").read_text(encoding="utf-8"))
+    name = f"extension-{TOP}-{version(root)}.zip"
+    entry = {
+        "version": version(root),
+        "file": name,
+        "description": described["description"],
+        "documentation": described.get("homepage", ""),
+        "minimal_php_version": _only(r"\^(\d+\.\d+)", described["require"]["php"].split("||")[0])[1] + ".0",
+    }
+    listed = json.dumps({f"extension-{TOP}": entry}, ensure_ascii=False, indent=2) + "\n"
+    found = {
+        name: package,
+        # Not a protection: the one sum that the update page reads.
+        f"{name}.md5": f"{hashlib.md5(package, usedforsecurity=False).hexdigest()}  {name}\n".encode(),
+        "packages.json": listed.encode(),
+    }
+    return {f"{REPOSITORY}/{path}": content for path, content in found.items()}
 
 
 def files(root: Path, plugin: str) -> dict[str, bytes]:
@@ -65,7 +106,9 @@ def files(root: Path, plugin: str) -> dict[str, bytes]:
     found = dict(_read(root / "plugins" / plugin))
     found |= {f"core/{path}": content for path, content in _read(root / "plugins" / "core")}
     found["core/pv.xsd"] = (root / "plugins" / "pv.xsd").read_bytes()
-    found["LICENSE"] = (root / "plugins" / "LICENSE").read_bytes()
+    if plugin in LICENCES:
+        found["core/LICENSE"] = (root / "plugins" / "LICENSE").read_bytes()
+    found["LICENSE"] = (root / LICENCES.get(plugin, "plugins/LICENSE")).read_bytes()
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from bridge.errors import FetchError
 from bridge.record import Request, Response
 from bridge.refresh import Summary, refresh
 from tests.harvested_demo import Demo, harvested
+from tests.terminal import ROOT
 from tests.web_server import WebServer
 
 
@@ -157,3 +159,12 @@ def source(run, site) -> str:
     """A source « a », added and not harvested."""
     run("add", site.url("/data.json"), "--id", "a")
     return "a"
+
+
+@pytest.fixture(scope="session")
+def plugin_zips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What a partner downloads, built from the clone: the zips of « wordpress », « php » and « yeswiki »."""
+    made: dict[str, Path] = runpy.run_path(str(ROOT / "scripts" / "plugins.py"))["build"](
+        tmp_path_factory.mktemp("dist")
+    )
+    return made

@@ -26,10 +26,16 @@ from tests.php_rules import (
 from tests.real import npm
 from tests.real.parts import need
 from tests.terminal import ROOT
+from tests.yeswiki_rules import Shown, Template, acted, connected, escaped, impartial, routed, sent, tokened
 
 PLUGINS = ROOT / "plugins"
-FILES = sources(PLUGINS, "core", "wordpress", "php")
+FILES = sources(PLUGINS, "core", "wordpress", "php", "yeswiki")
 WORDPRESS = [source for source in FILES if source.kind == "wordpress"]
+YESWIKI = [source for source in FILES if source.kind == "yeswiki"]
+TEMPLATES = [
+    Template(path.relative_to(PLUGINS).as_posix(), path.read_text(encoding="utf-8"))
+    for path in sorted((PLUGINS / "yeswiki").rglob("*.twig"))
+]
 SERVERS = {"wordpress/src/Doors.php", "wordpress/src/PingRoute.php"}
 """Doors that machines knock at, without a session nor a form."""
 
@@ -60,9 +66,29 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("wordpress/src/Elsewhere.php", "$_POST['text']"): "a draft, sent to the bridge as text, never kept nor shown",
     ("wordpress/src/Doors.php", "$answer->body"): "XML of the core, sent as XML",
     ("wordpress/src/PingRoute.php", "$answer->body"): "JSON of the core, sent as JSON",
-    ("wordpress/src/FranceMap.php", "$land"): "the drawing that is in the plugin",
+    ("yeswiki/src/Comparison.php", "$now === $signature"): "sums of its own tables: nobody sent either",
+    ("yeswiki/src/Forms.php", "$id"): "one() reads a form there, and asks nothing of the database",
+    ("yeswiki/src/Rows.php", "$pages"): "a query of the code, from glance() or signature()",
+    ("yeswiki/src/Rows.php", "$where"): "a condition with its question marks, from entries() or of()",
+    ("yeswiki/src/Rows.php", "$order"): "an order and a number, from entries() or of()",
+    ("yeswiki/src/Database.php", "getLink"): "the connection itself",
+    ("yeswiki/src/Later.php", "$_REQUEST['vue']"): "compared with a name, never kept nor shown",
+    ("yeswiki/controllers/ApiController.php", "$_COOKIE[session_name()]"): "whether there is one",
+    ("yeswiki/actions/PartageonsAjoutAction.php", "$_REQUEST"): "the wiki's own forms read there what they begin with",
+    ("core/src/FranceMap.php", "$land"): "the drawing that comes with the core",
+    (
+        "yeswiki/handlers/ShowHandler__.php",
+        "Saved::shown($this->wiki, $this->output)",
+    ): "the wiki's page and a template",
+    ("yeswiki/handlers/IframeHandler__.php", "Saved::shown($this->wiki, $this->output)"): "the same, in a frame",
+    ("yeswiki/templates/listing.twig", "map|raw"): "a drawing of the core, which escapes what it writes in it",
+    ("yeswiki/templates/admin-page.twig", "format('{{nav links="): "tabs of the wiki, from a text of the template",
 }
 ALLOW = frozenset(ALLOWED)
+OPEN = frozenset(f"/api/partageons/{name}" for name in ("oai", "ping", "similar", "later", "words"))
+"""Routes of the wiki for everyone: the feed, a signed word of the bridge, questions to it, what is due."""
+PARTS = ("Entries", "Form", "FormField", "Forms", "Rows", "Values", "Visitor")
+FEED = tuple(f"yeswiki/src/{name}.php" for name in PARTS)
 PUBLIC = frozenset(("wordpress/src/Doors.php",))
 """The feed is open to everyone."""
 
@@ -76,8 +102,9 @@ def of_all(rule: Callable[[Source], Iterator[str]], files: list[Source]) -> str:
 
 
 def test_there_is_something_to_check() -> None:
-    assert {source.kind for source in FILES} == {"core", "wordpress", "php"} and len(FILES) > 50
-    names = {source.name for source in FILES}
+    assert {source.kind for source in FILES} == {"core", "wordpress", "php", "yeswiki"} and len(FILES) > 100
+    assert len(YESWIKI) > 30 and len(TEMPLATES) > 5
+    names = {source.name for source in FILES} | {template.name for template in TEMPLATES}
     assert {file for file, _ in ALLOWED} <= names, "une exception pour un fichier qui n'est plus là"
     for file, said in ALLOWED:
         text = (PLUGINS / file).read_text(encoding="utf-8")
@@ -119,6 +146,35 @@ def test_every_query_is_prepared() -> None:
 
 def test_what_goes_out_is_escaped() -> None:
     assert listed(Printed(WORDPRESS, ALLOW).broken()) == ""
+
+
+# YesWiki
+
+
+def test_every_route_of_the_wiki_says_who_may() -> None:
+    controllers = [source for source in YESWIKI if "/controllers/" in source.name]
+    assert controllers and of_all(lambda source: routed(source, OPEN), controllers) == ""
+
+
+def test_forms_of_the_wiki_are_for_administrators_and_carry_a_token() -> None:
+    assert of_all(lambda source: sent(source, ALLOW), YESWIKI) == ""
+    assert of_all(acted, YESWIKI) == ""
+    assert listed(line for template in TEMPLATES for line in tokened(template)) == ""
+
+
+def test_the_feed_of_a_wiki_does_not_depend_on_who_asks() -> None:
+    feed = [source for source in YESWIKI if source.name in FEED]
+    assert len(feed) == len(FEED) and of_all(impartial, feed) == ""
+
+
+def test_the_wiki_s_database_is_asked_with_placeholders() -> None:
+    assert of_all(lambda source: connected(source, ALLOW), YESWIKI) == ""
+
+
+def test_what_the_wiki_shows_is_escaped() -> None:
+    assert listed(line for template in TEMPLATES for line in escaped(template, ALLOW)) == ""
+    shown = YESWIKI + [source for source in FILES if source.kind == "core"]
+    assert listed(Shown(shown, ALLOW).broken()) == ""
 
 
 def test_nothing_of_php_8() -> None:
@@ -398,6 +454,117 @@ SAFE = [
 @pytest.mark.parametrize("code", SAFE)
 def test_what_is_printed_escaped(code: str) -> None:
     assert list(Printed([source(code)]).broken()) == [], code
+
+
+ROUTE = 'class A { /** @Route("/api/partageons/a"%s) */ public function a(): Response { return f(); } }'
+WIKI_BAD: list[tuple[Callable[[Source], Iterator[str]], str]] = [
+    (lambda source: routed(source, OPEN), ROUTE % ""),
+    (lambda source: routed(source, OPEN), ROUTE % ', methods={"POST"}'),
+    (lambda source: routed(source, OPEN), ROUTE % ', options={"acl":{}}'),
+    (lambda source: routed(source, OPEN), ROUTE % ', options={"acl":{"public"}}'),
+    (lambda source: routed(source, OPEN), "class A { public function a(): Response { return f(); } }"),
+    (sent, "class A { function f() { return $this->page->data($_POST); } }"),
+    (sent, "class A { function f() { g($_POST['a']); if (!$this->wiki->UserIsAdmin()) { return; } } }"),
+    (sent, "class A { function f() { if ($this->wiki->UserIsAdmin()) { g($_REQUEST['a']); } } }"),
+    (acted, "class A { function f(array $sent) { if ($sent['partageons_act'] === 'save') { $this->save(); } } }"),
+    (
+        acted,
+        "class A { function f(array $sent) { $act = $sent['partageons_act']; $tokens->checkToken('a', 'GET', 'b'); } }",
+    ),
+    (impartial, "class A { function f() { return $field->canRead($entry); } }"),
+    (impartial, "class A { function f() { return $this->wiki->UserIsAdmin() ? $all : $some; } }"),
+    (connected, "$wiki->services->get(DbService::class)->loadAll(\"SELECT * FROM a WHERE b = '$c'\");"),
+    (connected, "$wiki->Query('DELETE FROM a');"),
+    (connected, "$sql = \"b = '{$this->db->escape($b)}'\";"),
+    (prepared, "class A { function f($tag) { $this->db->rows(\"SELECT 1 FROM a WHERE tag = '$tag'\"); } }"),
+    (prepared, "class A { function f() { $this->db->run('DELETE FROM a WHERE b = ' . $_GET['b']); } }"),
+]
+
+
+@pytest.mark.parametrize(("rule", "code"), WIKI_BAD)
+def test_the_rule_of_the_wiki_bites(rule: Callable[[Source], Iterator[str]], code: str) -> None:
+    assert list(rule(source(code, "yeswiki/src/A.php"))), code
+
+
+WIKI_GOOD: list[tuple[Callable[[Source], Iterator[str]], str]] = [
+    (
+        lambda source: routed(source, OPEN),
+        'class A { /** @Route("/api/partageons/oai", options={"acl":{"public"}}) */ function a() {}'
+        ' /** @Route("/api/partageons/b", options={"acl":{"public","@admins"}}) */ public function b() {}'
+        " private function c() {} }",
+    ),
+    (sent, "class A { function f() { if (!$this->wiki->UserIsAdmin()) { return ''; } return g($_POST); } }"),
+    (acted, "class A { function f(array $s) { $s['partageons_act']; $t->checkToken(self::T, 'POST', 'b'); } }"),
+    (impartial, "class A { function f() { return Visitor::readsField($field->getReadAccess()); } }"),
+    (connected, "class A { function f() { return $this->db->rows('SELECT 1 FROM a WHERE b = ?', [$b]); } }"),
+]
+
+
+@pytest.mark.parametrize(("rule", "code"), WIKI_GOOD)
+def test_the_rule_of_the_wiki_lets_pass(rule: Callable[[Source], Iterator[str]], code: str) -> None:
+    assert list(rule(source(code, "yeswiki/src/A.php"))) == [], code
+
+
+SHOWN = [
+    "class A extends YesWikiAction { public function run() { return $this->arguments['titre']; } }",
+    "class A extends YesWikiAction { public function run() { return '<p>' . $_GET['a'] . '</p>'; } }",
+    "class A extends YesWikiAction { public function run() { $this->output = $this->output . $title; } }",
+    "class A { public function run() { return '<b>' . htmlspecialchars($a) . '</b>'; } }",
+    "echo $title;",
+    "printf('<a href=\"%s\">', $url);",
+    "$wiki->AddJavascript('var a = ' . json_encode($a));",
+    "$plugin_output_new .= $text;",
+]
+
+
+@pytest.mark.parametrize("code", SHOWN)
+def test_what_the_wiki_shows_as_it_came(code: str) -> None:
+    assert list(Shown([source(code, "yeswiki/actions/A.php")]).broken()), code
+
+
+ESCAPED = [
+    "class A extends YesWikiAction { public function run() { return $this->render('@partageons/a.twig', $data); } }",
+    "class A extends YesWikiAction { public function run() { return $this->wiki->UserIsAdmin() ? '' : $this->g(); }"
+    " private function g(): string { return '<b>' . htmlspecialchars($this->a, ENT_QUOTES, 'UTF-8') . '</b>'; } }",
+    "$wiki->AddJavascript('var a = ' . json_encode($a, JSON_HEX_TAG));",
+    "printf('<a href=\"%s\">', htmlspecialchars($url, ENT_QUOTES, 'UTF-8'));",
+]
+
+
+@pytest.mark.parametrize("code", ESCAPED)
+def test_what_the_wiki_shows_escaped(code: str) -> None:
+    assert list(Shown([source(code, "yeswiki/actions/A.php")]).broken()) == [], code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>{{ item.title|raw }}</p>",
+        "{{ format(text) | raw }}",
+        "{% autoescape false %}{{ a }}{% endautoescape %}",
+        "{% autoescape %}{{ a }}{% endautoescape %}",
+        "<script>var a = '{{ a }}';</script>",
+        "<style>a { color: {{ a }} }</style>",
+        "<a href={{ url }}>a</a>",
+        '<a onclick="f({{ a }})">a</a>',
+        '<a href="javascript:{{ a }}">a</a>',
+    ],
+)
+def test_a_template_that_does_not_escape(text: str) -> None:
+    assert list(escaped(Template("yeswiki/templates/a.twig", text))), text
+
+
+def test_a_template_that_escapes() -> None:
+    text = "<a href=\"{{ url }}?a={{ b|url_encode }}\" {{ off }}>{{ title }}</a>{% if a == b %}{{ _t('A') }}{% endif %}"
+    assert list(escaped(Template("yeswiki/templates/a.twig", text))) == []
+
+
+def test_a_form_without_its_token() -> None:
+    token = '<input type="hidden" name="partageons_token" value="{{ token }}">'
+    post = '<form method="post" action="{{ here }}">%s<button>Oui</button></form>'
+    assert list(tokened(Template("a.twig", post % ""))) and list(tokened(Template("a.twig", "<form>a</form>")))
+    assert list(tokened(Template("a.twig", post % token + post % "")))
+    assert not list(tokened(Template("a.twig", post % token + '<form method="get"><input></form>')))
 
 
 @pytest.mark.parametrize(

