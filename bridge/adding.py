@@ -16,8 +16,8 @@ from bridge.fetch import Fetcher
 from bridge.harvest.sample import Sample, sample
 from bridge.meaning.mapping_file import preset_of
 from bridge.meaning.source import Source
-from bridge.readers import decode
-from bridge.recognise import Proposal, proposal_toml, recognise
+from bridge.readers import decode, yeswiki
+from bridge.recognise import Fetch, Proposal, proposal_toml, recognise
 from bridge.record import Response, to_json
 from bridge.store.office import CLI
 
@@ -62,15 +62,26 @@ def arrival(here: Collective, url: str, fetch: Fetcher, source_id: str = "") -> 
     Raises:
         BridgeError: nothing is recognised there, or this source is already known.
     """
-    proposal = recognise(url, fetch, here.memory)
+    proposal = proposed(here, url, fetch)
     if source_id:
         proposal = proposal._replace(id=source_id)
-    proposal = proposal._replace(fields=_beyond(here, proposal))
+    proposal = proposal._replace(why=(*proposal.why, *_twice(here, proposal)))
     return _seen(here, proposal_toml(proposal), fetch, proposal)
 
 
+def proposed(here: Collective, url: str, fetch: Fetch) -> Proposal:
+    """What is recognised at this address, with no line that its preset does not need.
+
+    Raises:
+        BridgeError: nothing is recognised there.
+    """
+    proposal = recognise(url, fetch, here.memory)
+    return proposal._replace(fields=_beyond(here, proposal))
+
+
 def _beyond(here: Collective, proposal: Proposal) -> Mapping[str, Sequence[str]]:
-    """The proposed fields that the preset does not already look for where they are."""
+    """The proposed fields that the preset does not already look for where they are, nor reads as something else: it
+    knows the names of its own kind better than a guess."""
     said = preset_of(proposal.extends, proposal.id, here.presets())[0].get("fields", {})
 
     def known(ours: str, path: str) -> bool:
@@ -79,7 +90,31 @@ def _beyond(here: Collective, proposal: Proposal) -> Mapping[str, Sequence[str]]
         # A quoted name is also known inside a longer expression: fields."Ville" || fields."Commune".
         return any(path == each or ('"' in path and path in each) for each in paths)
 
-    return {ours: theirs for ours, theirs in proposal.fields.items() if not all(known(ours, path) for path in theirs)}
+    def elsewhere(ours: str, path: str) -> bool:
+        return not known(ours, path) and any(known(other, path) for other in said if other != ours)
+
+    kept = {ours: [p for p in theirs if not elsewhere(ours, p)] for ours, theirs in proposal.fields.items()}
+    return {ours: theirs for ours, theirs in kept.items() if not all(known(ours, path) for path in theirs)}
+
+
+def _twice(here: Collective, proposal: Proposal) -> list[str]:
+    """What to do where the site's plugin is found and its wiki is read already: two sources would give each resource
+    twice."""
+    source = wiki_of(here, proposal.url) if proposal.extends == "_plugin" else None
+    if source is None or source.id == proposal.id:
+        return []
+    file = here.paths[source.id].name
+    return [
+        f"Ce wiki est déjà lu, comme la source « {source.id} » : ne l'ajoutez pas une seconde fois. Pour passer à son "
+        f'extension, écrivez cette table dans {file} avec id = "{source.id}" : ses fiches gardent leurs adresses.'
+    ]
+
+
+def wiki_of(here: Collective, url: str) -> Source | None:
+    """The source that reads by its own API the YesWiki that this address is of."""
+    asked = _bare(yeswiki.base_of(url))
+    wikis = (source for source in here.sources.values() if source.kind == "yeswiki")
+    return next((source for source in wikis if _bare(yeswiki.base_of(source.url)) == asked), None)
 
 
 def arrival_of(here: Collective, text: str, fetch: Fetcher) -> Arrival:

@@ -30,7 +30,8 @@ class FetchError(BridgeError):
 
     Attributes:
         status: the HTTP status, or None when nothing answered.
-        body: the beginning of what a refusal (4xx) says, for the reader that understands it; empty otherwise.
+        body: the beginning of what a refusal (4xx) says, of what was sent also a failure (5xx), for the reader that
+            understands it; empty otherwise.
         wait: seconds that the server asked to wait (``Retry-After``) before it is sent anything again, or None.
     """
 

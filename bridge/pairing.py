@@ -2,7 +2,7 @@
 both sides then hold a key that nobody copied.
 
 The plugin keeps a nonce to itself and shows its hash, the challenge, in the description of its feed's Identify:
-``<partageons xmlns="https://partageons-vert.org/ns/plugin/1.0" version="…" challenge="…" ping="…"/>``.
+``<partageons xmlns="https://partageons-vert.org/ns/plugin/1.0" version="…" challenge="…" ping="…" add="…"/>``.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class Announced(NamedTuple):
     challenge: str = ""
     ping: str = ""
     version: str = ""
+    add: str = ""
 
 
 def ask(here: Collective, feed: str, challenge: str) -> Pairing:
@@ -117,7 +118,7 @@ def verify(here: Collective, pairing: Pairing, fetch: Fetch) -> None:
         if said:
             pairings.refuse(pairing.id, said)
             return
-        for gone in pairings.verified(pairing, _ping(found, pairing.feed), found.version):
+        for gone in pairings.verified(pairing, _own(found.ping, pairing.feed), found.version):
             notices.settle("pairing", gone)
         message = f"{pairing.host} demande à rejoindre le réseau. Sa demande est vérifiée ({pairing.id})."
         notices.tell("pairing", pairing.id, message)
@@ -138,11 +139,11 @@ def look_again(here: Collective, fetch: Fetch) -> None:
         last = known.get(source.id)
         try:
             found = announced(fetch.get(oai.start(source.url, {})))
-            ping, version = _ping(found, source.url), found.version
+            said = (_own(found.ping, source.url), found.version, _own(found.add, source.url))
         except BridgeError:  # its visits tell what is wrong; what it said last stays
-            ping, version = (last.ping, last.version) if last else ("", "")
+            said = (last.ping, last.version, last.add) if last else ("", "", "")
         with here.store.writing() as writing:
-            Plugins(writing).note(source.id, ping, version)
+            Plugins(writing).note(source.id, *said)
 
 
 def announced(response: Response) -> Announced:
@@ -169,12 +170,13 @@ def announced(response: Response) -> Announced:
         challenge if _CHALLENGE.fullmatch(challenge) else "",
         said.get("ping", ""),
         version if _VERSION.fullmatch(version) else "",
+        said.get("add", ""),
     )
 
 
-def _ping(found: Announced, feed: str) -> str:
-    """Where a plugin wants to be told: on its own site, or nowhere."""
-    return found.ping if _is_address(found.ping) and host_of(found.ping) == host_of(feed) else ""
+def _own(said: str, feed: str) -> str:
+    """An address that a plugin says: on its own site, or none."""
+    return said if _is_address(said) and host_of(said) == host_of(feed) else ""
 
 
 def _is_address(text: str) -> bool:
@@ -187,8 +189,9 @@ def _is_address(text: str) -> bool:
     return bool(named and not parts.fragment and len(text) <= FEED_MAX and _ADDRESS.fullmatch(text))
 
 
-def accept(here: Collective, id: str, who: str) -> Source:
-    """A person accepts a verified asking: its site becomes a source, or joins the one that it already is.
+def accept(here: Collective, id: str, who: str, fetch: Fetch) -> Source:
+    """A person accepts a verified asking: its site becomes a source, or joins the one that it already is. Its feed is
+    read once more, so that what the site calls its fields is understood without a line by hand.
 
     Raises:
         BridgeError: there is no such asking, it is not verified, or its mapping file cannot be written.
@@ -196,10 +199,10 @@ def accept(here: Collective, id: str, who: str) -> Source:
     pairing = _known(here, id)
     if pairing.state != "verified":
         raise BridgeError(*_NOT_NOW[pairing.state])
-    source = _already(here, pairing.feed) or adding.accept(here, _mapping(here, pairing), who)
+    source = _already(here, pairing.feed) or adding.accept(here, _mapping(here, pairing, fetch), who)
     with here.store.writing() as writing:
         Pairings(writing).accept(pairing, source.id)
-        Plugins(writing).note(source.id, pairing.ping, pairing.version)
+        Plugins(writing).note(source.id, pairing.ping, pairing.version, whole=False)
         Notices(writing).settle("pairing", id)
         writing.journal(who, "pairing accept", source.id)
     return source
@@ -238,24 +241,34 @@ def _known(here: Collective, id: str) -> Pairing:
 
 
 def _already(here: Collective, feed: str) -> Source | None:
-    """The source that reads this feed already."""
+    """The source that reads this feed already, or the wiki that it is of: a second one would give each resource twice.
+    A signal then makes the wiki be read at once; its mapping file may be changed to read the feed at any time."""
     asked = _bare(feed)
-    return next((each for each in here.sources.values() if each.kind == "oai" and _bare(each.url) == asked), None)
+    found = next((each for each in here.sources.values() if each.kind == "oai" and _bare(each.url) == asked), None)
+    return found or adding.wiki_of(here, feed)
 
 
 def _bare(url: str) -> str:
     return re.sub(r"^https?://", "", oai.start(url, {}).url.rstrip("/"))
 
 
-def _mapping(here: Collective, pairing: Pairing) -> str:
-    """The mapping file of a plugin's feed: the site is known by its host, until somebody names it better."""
+def _mapping(here: Collective, pairing: Pairing, fetch: Fetch) -> str:
+    """The mapping file of a plugin's feed, as ``add`` would propose it; the usual one for a site that cannot be read
+    just now: it is known by its host until somebody names it better, and its page shows what is left of its fields."""
     parts = urlsplit(pairing.feed)
     home = f"{parts.scheme}://{parts.netloc}/"
     taken = {path.stem for path in here.settings.mappings.glob("*.toml")} | {*here.sources}
     free = next(id for id in _names(home, pairing.feed) if id not in taken)
-    options = {"prefix": "pv"}
     title = (parts.hostname or "").removeprefix("www.")
-    found = Proposal(free, "oai", pairing.feed, options, title, extends="_plugin", home=home)
+    found = Proposal(free, "oai", pairing.feed, {"prefix": "pv"}, title, extends="_plugin")
+    try:
+        read = adding.proposed(here, pairing.feed, fetch)
+    except BridgeError as error:
+        log.info("%s: %s", pairing.feed, error)
+    else:
+        if read.extends == found.extends:
+            found = read._replace(id=free, url=found.url)
+    found = found._replace(home=home)
     # A destination of its own: it is told when what the others share changes.
     return f"{proposal_toml(found)}\n[target]\n"
 

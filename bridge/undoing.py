@@ -13,8 +13,10 @@ from typing import NamedTuple
 from bridge import files
 from bridge.collective import Collective
 from bridge.errors import BridgeError
+from bridge.meaning.target import Copy
 from bridge.store import Writing
 from bridge.store.accounts import Accounts
+from bridge.store.copies import Copies, tell_proposals
 from bridge.store.identity import Identity
 from bridge.store.journal import Act, Journal, Verdicts
 from bridge.store.keys import Keys
@@ -191,6 +193,18 @@ def _distinct(here: Collective, writing: Writing, act: Act) -> str:
     return f"La prochaine visite dira si {act.about} est une copie."
 
 
+def _answered(here: Collective, writing: Writing, act: Act) -> str:
+    copies, kept = Copies(writing), act.kept
+    target, record = str(kept["target"]), str(kept["record"])
+    if copies.of(target, [record]).get(record) != Copy(*kept["after"]):
+        raise BridgeError(
+            "La réponse a déjà eu son effet là-bas.", "Le site garde d'ordinaire les versions d'avant de ses pages."
+        )
+    copies.keep(target, record, Copy(*kept["copy"]))
+    tell_proposals(writing, target)
+    return f"La proposition sur {record} est de nouveau ouverte."
+
+
 def _account(change: Callable[[Act], Mapping[str, object]]) -> Callable[[Collective, Writing, Act], str]:
     """What gives an account back what it had; a removed one is not there any more."""
 
@@ -240,6 +254,8 @@ _WAYS: Mapping[str, Callable[[Collective, Writing, Act], str]] = {
     "refuse": _refused,
     "oppose": _opposed,
     "distinct": _distinct,
+    "proposal keep": _answered,
+    "proposal replace": _answered,
     "account add": _account(lambda act: {}),
     "account role": _account(lambda act: {"role": act.kept["role"], "sources": act.kept["sources"]}),
     "account disable": _account(lambda act: {"disabled": act.kept["disabled"]}),

@@ -19,7 +19,7 @@ from bridge.errors import ConfigError
 from bridge.meaning.target import Copy
 from bridge.record import Problem
 from bridge.refresh import due_sources, fetcher, refresh
-from bridge.store.copies import Copies
+from bridge.store.copies import Copies, tell_proposals
 from bridge.store.deliveries import Deliveries, Known, Place
 from bridge.store.journal import Journal
 from bridge.store.notices import Notices
@@ -260,14 +260,17 @@ def test_what_waits_is_on_the_desk_until_it_is_answered(client: FlaskClient, bus
     with busy.store.snapshot() as snapshot:
         (asked,), (proposal,) = Pairings(snapshot).all(), Copies(snapshot).proposals()
     assert "relancé" in post(client, "/coordination/envois/centre").text
-    post(client, f"/coordination/propositions/{proposal.id}", act="done")
+    assert f"/pour/centre/propositions?voir={proposal.id}" in desk
+    with busy.store.writing() as writing:  # the target gave it back
+        Copies(writing).keep("centre", "a:2", Copy("12", "x", "y", "live"))
+        tell_proposals(writing, "centre")
     done = post(client, f"/coordination/demandes/{asked.id}", act="accept")
     assert "a rejoint le réseau" in done.text and done.request.path == "/sources/b-exemple"
     assert "flash--bad" in post(client, f"/coordination/demandes/{asked.id}", act="accept").text
     assert "Rien n’attend personne" in client.get("/coordination").text
     with busy.store.snapshot() as snapshot:
         assert Notices(snapshot).open() == [] and Deliveries(snapshot).deliveries(state="dead") == []
-        assert {act.act for act in Journal(snapshot).acts(9)} >= {"replay", "proposal", "pairing accept"}
+        assert {act.act for act in Journal(snapshot).acts(9)} >= {"replay", "pairing accept"}
     assert client.get("/coordination/journal").status_code == 200
 
 

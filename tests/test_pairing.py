@@ -110,7 +110,7 @@ def joined(client: FlaskClient, collective: Collective, plugin: Plugin, fetch: F
     """The id of a pairing that a person has accepted."""
     id = asked(client, plugin)
     pairing.verify_all(collective, fetch)
-    pairing.accept(collective, id, "Anne")
+    pairing.accept(collective, id, "Anne", fetch)
     return id
 
 
@@ -132,7 +132,7 @@ def test_a_site_joins_without_anybody_copying_anything(client, collective, plugi
     assert notices(collective) == [id]
     assert not collective.sources, "a person decides"
 
-    source = pairing.accept(collective, id, "Anne")
+    source = pairing.accept(collective, id, "Anne", fetch)
     assert notices(collective) == []
     given = told(client, id, plugin.nonce)
     assert given.status_code == 200 and given.headers["Cache-Control"] == "no-store"
@@ -211,7 +211,7 @@ def test_what_hinders_is_named(client, collective, plugin, fetch, words):
     assert answer["state"] == "refused" and words.lower() in answer["message"].lower()
     assert notices(collective) == []
     with pytest.raises(BridgeError, match="refusée"):
-        pairing.accept(collective, id, "Anne")
+        pairing.accept(collective, id, "Anne", fetch)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
@@ -288,8 +288,8 @@ def test_a_stranger_cannot_take_the_place_of_a_site(client, collective, plugin, 
     pairing.verify_all(collective, fetch)
     assert told(client, id, plugin.nonce).json["state"] == "verified"
     with pytest.raises(BridgeError):
-        pairing.accept(collective, stranger, "Anne")
-    pairing.accept(collective, id, "Anne")
+        pairing.accept(collective, stranger, "Anne", fetch)
+    pairing.accept(collective, id, "Anne", fetch)
     assert told(client, id, plugin.nonce).json["state"] == "accepted"
 
 
@@ -307,7 +307,7 @@ def test_a_plugin_that_lost_its_nonce_asks_again_and_the_old_one_is_worth_nothin
     second = asked(client, plugin)
     pairing.verify_all(collective, fetch)
     assert told(client, first, old).json["state"] == "accepted", "until a person has decided"
-    pairing.accept(collective, second, "Anne")
+    pairing.accept(collective, second, "Anne", fetch)
     assert told(client, second, plugin.nonce).json["state"] == "accepted"
     assert told(client, first, old).status_code == 404
     assert len(list(collective.settings.mappings.iterdir())) == 1
@@ -364,6 +364,7 @@ def test_a_plugin_is_only_told_at_its_own_site(client, collective, plugin, fetch
 def test_plugins_are_asked_again_each_day_what_they_say_of_themselves(client, collective, plugin, fetch):
     id = joined(client, collective, plugin, fetch)
     source = told(client, id, plugin.nonce).json["source"]
+    pairing.look_again(collective, fetch)
     plugin.shows(challenge="", version="1.3.0")
     pairing.look_again(collective, fetch)
 

@@ -161,7 +161,7 @@ def test_yeswiki_from_any_page(given: str) -> None:
     assert (found.kind, found.url, found.options) == ("yeswiki", "https://w.fr/ecrire/", {"form": "5"})
     assert found.title == "Le wiki : Initiatives biodiversité"
     assert found.why[1:] == (
-        "Formulaire choisi d'après son nom : 5 (« Initiatives biodiversité »).",
+        "Formulaire choisi d'après son nom et ses champs : 5 (« Initiatives biodiversité »).",
         "Autres formulaires : 1 « Annuaire des acteurs », 12 « Fiches outils », 13 « sans nom ».",
     )
     assert len(site.asked) == 2

@@ -105,7 +105,7 @@ class Wiki(Site):
     def answer(self, request: Request) -> Response:
         route, *rest = unquote(urlsplit(request.url).query).split("&")
         if route == "api/forms/5":
-            prepared = [{"propertyname": "bf_titre", "name": "bf_titre", "type": "text"}]
+            prepared = [{"propertyname": name, "name": name, "type": "text"} for name in ("bf_titre", "bf_description")]
             return answer(request, {"bn_id_nature": "5", "prepared": prepared})
         if self.down is not None:
             return answer(request, None if self.down == "null" else self.down)
@@ -215,6 +215,17 @@ def test_yeswiki_form_that_went_since_the_last_visit() -> None:
 def test_yeswiki_entry_alone_that_is_none() -> None:
     with pytest.raises(ReadError, match="pas une liste de fiches"):
         yeswiki.read(answer(Request("https://w.example/", {"fields": {}, "entry": "Une"}), 12), {})
+
+
+def test_yeswiki_gives_a_document_through_the_page_that_serves_it() -> None:
+    """A wiki puts « _ » after the name of what a server might run: by its own name, nobody could open it."""
+    fields = {"fichierbf_bilan": ["fichierbf_bilan", "file", None], "imagebf_image": ["imagebf_image", "image", None]}
+    request = Request("https://w.example/", {"fields": fields, "base": "https://w.example/", "form": "5"})
+    entry = {"bf_titre": "Une", "fichierbf_bilan": "Une_fichierbf_bilan_Été_2026.pdf_", "imagebf_image": "Une_a.png"}
+    (item,) = yeswiki.read(answer(request, {"Une": entry}), {}).items
+    file = "Une_fichierbf_bilan_%C3%89t%C3%A9_2026.pdf_"
+    assert item.data["fichierbf_bilan"] == f"https://w.example/?Une_fichierbf_bilan/download&file={file}"
+    assert item.data["imagebf_image"] == "https://w.example/files/Une_a.png"
 
 
 def test_yeswiki_walk_starts_where_its_own_clock_says() -> None:

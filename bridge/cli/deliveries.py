@@ -12,7 +12,7 @@ from bridge import delivering
 from bridge.cli.base import collective, main, say, table_of, who
 from bridge.collective import Collective
 from bridge.console import out
-from bridge.delivering import Done
+from bridge.delivering import Done, Shown
 from bridge.errors import BridgeError
 from bridge.meaning.target import Target
 from bridge.refresh import fetcher
@@ -66,19 +66,31 @@ def deliver(ids: Sequence[str], dry_run: bool, everything: bool, as_json: bool) 
 
 @main.command()
 @click.option("--replay", metavar="NUMÉRO|all", help="Réessayer un envoi abandonné, ou tous.")
+@click.option("--compare", is_flag=True, help="Comparer chaque fiche modifiée là-bas à son origine, champ par champ.")
+@click.option("--keep", type=int, metavar="NUMÉRO", help="Garder la version du destinataire.")
+@click.option("--replace", type=int, metavar="NUMÉRO", help="La remplacer par celle d'origine, au prochain envoi.")
 @click.option("--json", "as_json", is_flag=True, help="Répondre en JSON.")
-def deliveries(replay: str | None, as_json: bool) -> None:
+def deliveries(replay: str | None, compare: bool, keep: int | None, replace: int | None, as_json: bool) -> None:
     """Montrer où en est chaque destination, ce qui attend, ce qui est abandonné, ce qu'on y a modifié."""
     with collective() as here:
+        here.catch_up()
+        if keep is not None:
+            delivering.keep_theirs(here, keep, who())
+        if replace is not None:
+            with fetcher(here) as fetch:
+                shown = delivering.compared(here, fetch.send, replace)
+            if not shown.over:
+                delivering.put_ours(here, replace, shown.seen, who())
         if replay is not None:
             if replay != "all" and not (replay.isascii() and replay.isdigit() and int(replay)):
                 raise click.UsageError("--replay attend un numéro, ou all.")
             again = delivering.replay(here, who(), 0 if replay == "all" else int(replay))
             if not as_json:
                 out.print(f"{len(again)} envoi(s) seront réessayés par le service, ou par partageons deliver.")
-        rows, letters, proposals = _state(here)
+        rows, letters = _state(here)
+        proposals = _proposals(here, compare)
     if as_json:
-        say({"targets": rows, "deliveries": letters, "proposals": proposals})
+        say({"targets": rows, "deliveries": letters, "proposals": [each.to_json() for each in proposals]})
         return
     table = table_of(
         "destination", "vers", "dernier envoi", "copies", "attendent", "abandonnés", "modifiées", "arrêtée"
@@ -94,8 +106,25 @@ def deliveries(replay: str | None, as_json: bool) -> None:
             cells = [letter["id"], letter["target"], letter["only"], state, *(letter[key] for key in keys)]
             table.add_row(*map(str, cells))
         out.print(table)
-    for proposal in proposals:
-        out.print(f"Modifiée chez {proposal['target']} : {proposal['record']} ({proposal['at']})", markup=False)
+    for each in proposals:
+        title = each.title or "retirée à l'origine"
+        out.print(f"Proposition {each.number}, chez {each.target} : {each.record} « {title} »", markup=False)
+        out.print(f"  {each.address}" + (" : réglée" if each.over else ""), markup=False)
+        for difference in each.differences:
+            apart = difference.apart
+            out.print(f"  {difference.label}", markup=False)
+            out.print(f"    chez eux    : {apart.before}[{apart.there}]{apart.after}", markup=False)
+            out.print(f"    à l'origine : {apart.before}[{apart.ours}]{apart.after}", markup=False)
+    if proposals:
+        out.print("partageons deliveries --compare les compare ; --keep NUMÉRO et --replace NUMÉRO y répondent.")
+
+
+def _proposals(here: Collective, compare: bool) -> list[Shown]:
+    found = delivering.listed(here)
+    if compare:
+        with fetcher(here) as fetch:
+            found = [delivering.compared(here, fetch.send, each.number) for each in found]
+    return found
 
 
 def _chosen(here: Collective, ids: Sequence[str]) -> list[Target]:
@@ -109,10 +138,10 @@ def _chosen(here: Collective, ids: Sequence[str]) -> list[Target]:
     return [target for target in able.values() if not ids or target.id in ids]
 
 
-def _state(here: Collective) -> tuple[list[dict[str, object]], list[dict[str, object]], list[dict[str, object]]]:
+def _state(here: Collective) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     with here.store.snapshot() as snapshot:
         kept, copies = Deliveries(snapshot), Copies(snapshot)
-        letters, proposals = kept.deliveries(), copies.proposals()
+        letters = kept.deliveries()
         rows: list[dict[str, object]] = []
         for target in _chosen(here, ()):
             known, held = kept.known(target.id), copies.count(target.id)
@@ -129,4 +158,4 @@ def _state(here: Collective) -> tuple[list[dict[str, object]], list[dict[str, ob
                     "stopped": known.stopped if known else "",
                 }
             )
-    return rows, [asdict(letter) for letter in letters], [proposal._asdict() for proposal in proposals]
+    return rows, [asdict(letter) for letter in letters]

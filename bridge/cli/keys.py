@@ -9,6 +9,7 @@ from bridge.cli.base import collective, main, say, table_of, who
 from bridge.collective import Collective
 from bridge.console import out
 from bridge.errors import BridgeError
+from bridge.refresh import fetcher
 from bridge.signing import shown
 from bridge.store.keys import OVERLAP, Keys
 from bridge.store.pairings import Pairings
@@ -63,7 +64,7 @@ def pairings(accepted: str, refused: str, as_json: bool) -> None:
         raise BridgeError("Acceptez ou refusez, pas les deux à la fois.")
     with collective() as here:
         if accepted:
-            source = pairing.accept(here, accepted, who())
+            source = pairing.accept(here, accepted, who(), fetcher(here))
             told = {"pairing": accepted, "state": "accepted", "source": source.id}
             sentence = f"Ce site est la source « {source.id} ». Son extension reçoit sa clé d'elle-même."
         elif refused:

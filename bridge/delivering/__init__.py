@@ -14,6 +14,7 @@ from threading import Event
 
 from bridge.collective import Collective
 from bridge.delivering.articles import Done, tell
+from bridge.delivering.proposals import Shown, compared, keep_theirs, listed, put_ours
 from bridge.delivering.selecting import pushed
 from bridge.delivering.way import BACK_OFF, Way
 from bridge.errors import BridgeError
@@ -23,7 +24,19 @@ from bridge.meaning.target import Target
 from bridge.store import now
 from bridge.store.deliveries import Deliveries, Delivery
 
-__all__ = ["BACK_OFF", "Done", "deliver_now", "pushed", "replay", "run"]
+__all__ = [
+    "BACK_OFF",
+    "Done",
+    "Shown",
+    "compared",
+    "deliver_now",
+    "keep_theirs",
+    "listed",
+    "pushed",
+    "put_ours",
+    "replay",
+    "run",
+]
 
 log = logging.getLogger("partageons")
 

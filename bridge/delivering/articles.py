@@ -14,12 +14,12 @@ from bridge.delivering.selecting import feed_of
 from bridge.errors import FetchError
 from bridge.fetch.guard import Guard
 from bridge.meaning.target import Copy, Push, Target, host_of
-from bridge.push import Closed, Refused, Send, copies
+from bridge.push import Closed, Refused, Send, copies, wordpress, yeswiki
 from bridge.push.wordpress import WordPress
 from bridge.push.yeswiki import YesWiki
 from bridge.record import Entry
 from bridge.store import Writing
-from bridge.store.copies import Copies
+from bridge.store.copies import Copies, tell_proposals
 from bridge.store.deliveries import Deliveries
 from bridge.store.notices import Notices
 
@@ -27,7 +27,7 @@ from bridge.store.notices import Notices
 class Done(NamedTuple):
     """What was done, or would be: ``act`` is ``ping``, ``live`` or ``withdrawn`` (told in a message), ``create``,
     ``update``, ``withdraw``, ``edited``, ``removed`` (see ``push.copies``), ``refused``, ``failed`` or ``stopped``;
-    ``said`` is why."""
+    ``said`` is why, or what would change."""
 
     target: str
     act: str
@@ -41,9 +41,23 @@ class Articles:
     def __init__(self, here: Collective, send: Send, target: Target, stop: Event) -> None:
         self._here, self._send, self._target, self._stop = here, send, target, stop
 
-    def act(self, entry: Entry, copy: Copy) -> str:
-        """What would be done; see ``push.copies.act``."""
-        return copies.act(self._site, entry, copy)
+    def would(self, entry: Entry, copy: Copy) -> Done | None:
+        """What would be done, after a look at what is there; None for nothing.
+
+        Raises:
+            Closed, FetchError: see ``push.ask``.
+        """
+        try:
+            planned = copies.plan(self.site, entry, copy)
+        except Refused as error:
+            return Done(self._target.id, "refused", entry.id, str(error))
+        if not planned.act or (planned.same and copy.state == "live"):
+            return None
+        told = ""
+        if planned.there and planned.act in ("update", "edited"):
+            found = copies.differences(self.site, planned.there.fields, planned.fields)
+            told = ", ".join(dict.fromkeys(each.label for each in found)) if entry.record else ""
+        return Done(self._target.id, planned.act, entry.id, told)
 
     def deliver(self, entries: Sequence[Entry], done: list[Done]) -> bool:
         """Write these articles, and say in ``done`` what was; False when the program ends before.
@@ -64,7 +78,7 @@ class Articles:
                 return False
             said = ""
             try:
-                act = copies.deliver(self._site, entry, held.get(entry.id, Copy()), partial(self._keep, entry.id))
+                act = copies.deliver(self.site, entry, held.get(entry.id, Copy()), partial(self._keep, entry.id))
             except Refused as error:
                 act, said = "refused", str(error)
             except FetchError as error:
@@ -90,18 +104,12 @@ class Articles:
             tell(writing, self._target.id)
 
     def _keep(self, record: str, copy: Copy) -> None:
-        target = self._target.id
         with self._here.store.writing() as writing:
-            kept = Copies(writing)
-            kept.keep(target, record, copy)
-            if edited := kept.count(target).get("edited", 0):
-                told = f"{edited} fiche(s) ont été modifiées chez « {target} » : le pont n'y touche plus."
-                Notices(writing).tell("proposal", target, told)
-            else:
-                Notices(writing).settle("proposal", target)
+            Copies(writing).keep(self._target.id, record, copy)
+            tell_proposals(writing, self._target.id)
 
     @cached_property
-    def _site(self) -> copies.Site:
+    def site(self) -> copies.Site:
         push, feed = self._target.push, feed_of(self._here, self._target)
         assert push
         if push.to == "wordpress":
@@ -140,3 +148,10 @@ def tell(writing: Writing, target: str) -> None:
         notices.tell("dead", target, told)
     else:
         notices.settle("dead", target)
+
+
+def address_of(push: Push, remote: str) -> str:
+    """The page of an article, for people."""
+    if push.to == "wordpress":
+        return wordpress.address(push.url, remote)
+    return yeswiki.address(push.url, remote)

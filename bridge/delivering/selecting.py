@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from bridge.collective import Collective
 from bridge.meaning.sets import specs_of
-from bridge.meaning.target import Push, Target
+from bridge.meaning.target import Push, Target, host_of
+from bridge.push.copies import HELD
 from bridge.record import Entry
 from bridge.store import Snapshot
 from bridge.store.copies import Copies
 from bridge.store.deliveries import Changed, Deliveries, Place
 from bridge.store.pairings import Plugins
-from bridge.store.search import FACETS
+from bridge.store.search import FACETS, Query
 from bridge.writers import skos
 from bridge.writers.feed import Feed
 
 COPIES = ("yeswiki", "wordpress")
 """The ways to send that leave articles at the target, of which we know exactly what they hold."""
+# What we write of an article is not compared with what an older version of this program wrote: it is looked at anew.
+_MANNERS = {"yeswiki": (2,)}
+_PARTS = re.compile(r"/(?:wp-json|index\.php|xmlrpc\.php|feed)\b")
 MOST = 500
 """Changes looked at together."""
-_HELD = ("writing", "live", "edited")
 
 
 def pushed(here: Collective) -> list[Target]:
@@ -69,7 +74,7 @@ def one(here: Collective, snapshot: Snapshot, target: Target, record: str) -> Se
 
 def shape(here: Collective, target: Target) -> str:
     """What tells one way of choosing and saying from another: under a new one, all is to be looked at again."""
-    query = here.query_of(target)
+    query = _query(here, target)
     # Articles that became too old in a night are taken back; of messages nobody expects that.
     query = query if target.push and target.push.to in COPIES else replace(query, since=target.max_age)
     told = repr((query, sorted(target.names.items()), sorted(target.labels.items())))
@@ -79,8 +84,25 @@ def shape(here: Collective, target: Target) -> str:
 def door(target: Target) -> str:
     """What tells one place where articles are written from another."""
     push = target.push
-    told = repr((push.to, push.url, push.type, target.form)) if push else ""
+    told = repr((push.to, push.url, push.type, target.form, *_MANNERS.get(push.to, ()))) if push else ""
     return blake2b(told.encode(), digest_size=12).hexdigest()
+
+
+def _query(here: Collective, target: Target) -> Query:
+    """What a target receives; never what is read on the very site where articles are written."""
+    query, push = here.query_of(target), target.push
+    if not push or push.to not in COPIES:
+        return query
+    there = _site(push.url)
+    own = {source.id for source in here.sources.values() if there in (_site(source.url), _site(source.home))}
+    sources = tuple(sorted({*query.without.get("source", ()), *own}))
+    return replace(query, without={**query.without, "source": sources})
+
+
+def _site(url: str) -> str:
+    """What all addresses of a site begin with, wikis and blogs of one host told apart."""
+    path = _PARTS.split(urlsplit(url).path)[0].rstrip("/")
+    return f"{host_of(url)}{path}"
 
 
 def feed_of(here: Collective, target: Target) -> Feed:
@@ -102,14 +124,14 @@ def _of(here: Collective, snapshot: Snapshot, target: Target, rows: Sequence[Cha
     """The entries of what changed, those that left as withdrawn; in order."""
     if not rows:
         return []
-    query = here.query_of(target)
+    query = _query(here, target)
     ids = [row.place.record for row in rows if row.here == "live" and (not query.ids or row.place.record in query.ids)]
     asked = replace(query, ids=tuple(ids), limit=len(ids), offset=0, facets=False)
     found = here.index.search(asked).ids if ids else ()
     live = {entry.id: entry for entry in snapshot.entries(found)}
     others = [row.place.record for row in rows if row.place.record not in live and row.here != "hidden"]
     if target.push and target.push.to in COPIES:
-        left = {id for id, copy in Copies(snapshot).of(target.id, others).items() if copy.state in _HELD}
+        left = {id for id, copy in Copies(snapshot).of(target.id, others).items() if copy.state in HELD}
     else:
         specs = specs_of({FACETS[name].field: values for name, values in query.within.items()})
         left = Deliveries(snapshot).left(others, query.without.get("source", ()), specs)

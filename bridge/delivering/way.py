@@ -101,9 +101,16 @@ class Way:
             held = Copies(snapshot).of(self.target.id, ids) if known.door == door(self.target) else {}
         if self._push.to == "ping":
             return [Done(self.target.id, "ping")] if entries else []
-        for entry in entries:
-            act = self._articles.act(entry, held.get(entry.id, Copy())) if self._copied else entry.status
-            done += [Done(self.target.id, act, entry.id)] if act else []
+        if not self._copied:
+            return [Done(self.target.id, entry.status, entry.id) for entry in entries]
+        try:
+            for entry in entries:
+                would = self._articles.would(entry, held.get(entry.id, Copy()))
+                done += [would] if would else []
+        except Closed as error:
+            done.append(Done(self.target.id, "stopped", "", str(error)))
+        except FetchError as error:
+            done.append(Done(self.target.id, "failed", "", str(error)))
         return done
 
     # Where it stands

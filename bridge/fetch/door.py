@@ -164,7 +164,7 @@ class Door(HTTPAdapter):
                 received = MappingProxyType({k.lower(): " ".join(v.split()) for k, v in raw.headers.itermerged()})
                 if 200 <= raw.status < 300 or raw.status == HTTPStatus.NOT_MODIFIED:
                     found = _read(raw, goal.host, limit, cut)
-                elif 400 <= raw.status < 500:
+                elif 400 <= raw.status < (500 if method == "GET" else 600):  # of what is sent, failures say why
                     limit, cut = min(limit, _REFUSAL_BYTES), True
                     found = _read(raw, goal.host, limit, cut)
             finally:

@@ -66,7 +66,7 @@ NAMES: Mapping[str, str] = {
     "publie le, pub date, issued, année de parution, année d'édition, date d'édition",
     "status": "statut, status, etat, avancement, etat avancement, statut projet, statut de l'action, "
     "creative work status, stade, stade d'avancement, phase, où en est votre projet, niveau d'avancement, "
-    "event status, action status, état du projet, progression",
+    "event status, action status, état du projet, progression, statut de l'initiative",
     "leads": "porteur, porteurs, porteur projet, structure, structure porteuse, organisme, organisation, "
     "organization, maitre ouvrage, maitrise ouvrage, collectivite, nom structure, pilote, "
     "organisme en charge de la mise en œuvre, porteur de l'action, porteur de l'initiative, organisme porteur, "
@@ -98,11 +98,11 @@ NAMES: Mapping[str, str] = {
     "public bénéficiaire, à qui est destinée la ressource, typical age range, type de public",
     "scale": "echelle, echelle territoriale, echelle action, échelle d'intervention, échelle géographique, "
     "niveau territorial, perimeter scale, à quelle échelle, échelle de travail",
-    "actor_types": "type acteur, types acteurs, type structure, type d'organisme, catégorie d'acteur, "
+    "actor_types": "type acteur, types acteurs, type acteurs, type structure, type d'organisme, catégorie d'acteur, "
     "type de porteur, statut juridique, forme juridique, type de collectivité, type d'organisation, "
     "nature du porteur",
     "recognitions": "label, labels, reconnaissance, reconnaissances, distinction, prix, label obtenu, "
-    "labellisation, reconnu ten, ten, award, trophées",
+    "labellisation, reconnu ten, ten, award, trophées, reconnu acteur engagé, acteur engagé",
     "documents": "document, documents, fichier, fichiers, pdf, piece jointe, pieces jointes, telechargement, "
     "document joint, documents joints, télécharger le document, associated media, encoding, content url, enclosure, "
     "enclosures, ressources jointes, annexes, documentation, télécharger la fiche, attachments, attachment, média",

@@ -149,6 +149,12 @@ class _TargetTable(Schema):
     push = fields.Nested(_PushTable, load_default=None)
 
 
+class _Contribute(Schema):
+    url = _Url(load_default="", schemes={"http", "https"}, require_tld=False)
+    title = fields.Str(load_default="", validate=validate.Length(max=100, error="100 caractères au plus"))
+    off = fields.Bool(load_default=False, truthy={True}, falsy={False})
+
+
 class _File(Schema):
     class Meta:
         unknown = RAISE
@@ -168,7 +174,7 @@ class _File(Schema):
     )
     expect = fields.Nested(_Expect, load_default=lambda: {"min": 0, "every": ""})
     target = fields.Nested(_TargetTable, load_default=None)
-    contribute = fields.Dict(load_default=None)
+    contribute = fields.Nested(_Contribute, load_default=lambda: _Contribute().load({}))
 
 
 class MappingFile(NamedTuple):

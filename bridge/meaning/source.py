@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bridge.errors import MappingError
 from bridge.meaning import bounds, mapping_file
@@ -14,6 +14,14 @@ from bridge.meaning.suggest import Memory
 from bridge.meaning.text import fold
 from bridge.meaning.vocabulary import Vocabulary
 from bridge.record import SCHEMES
+
+
+class Contribute(NamedTuple):
+    """What a mapping file says of where a visitor adds a resource: ``off``, nowhere."""
+
+    url: str = ""
+    title: str = ""
+    off: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,7 @@ class Source:
     version: str = ""
     agreement: Mapping[str, Any] | None = None
     pushed: bool = False
+    contribute: Contribute = Contribute()
     memo: dict[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -103,6 +112,7 @@ def load_source(
         every=loaded["expect"]["every"],
         agreement=table["agreement"],
         pushed=table["pushed"],
+        contribute=Contribute(**loaded["contribute"]),
         vocabulary=vocabulary,
         version=version,
     )

@@ -87,6 +87,10 @@ class Memory:
             found = {ours: Suggestion(ours, _NAMED, "nom courant"), **found}
         return self._with_alike("", asked, found, n, without)
 
+    def is_label(self, field: str, label: str) -> bool:
+        """Whether the vocabulary of this field (one of ``SCHEMES``) has this very label."""
+        return bool(self._vocabulary.find(SCHEMES[field], label))
+
     def personal(self, key: str) -> bool:
         """Whether this key holds a person, and must be left where it is."""
         return keys.is_personal(key)

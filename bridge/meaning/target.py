@@ -56,10 +56,11 @@ class Copy(NamedTuple):
 
     Attributes:
         remote: what it is called there; empty as long as that is not known.
-        sent: a hash of what was last sent.
+        sent: a hash of what was last sent; of what we would send, where people changed it.
         hash: a hash of what it was there after we last wrote.
         state: ``writing`` (we began to), ``live``, ``withdrawn`` (we took it back), ``edited`` (people of the target
-            changed it: it is theirs), ``removed`` (they took it away); empty when it never had any.
+            changed it: it is theirs, and what we would write is a proposal), ``kept`` (likewise, and nothing is
+            proposed until the record changes), ``removed`` (they took it away); empty when it never had any.
     """
 
     remote: str = ""

@@ -21,12 +21,14 @@ from bridge.errors import FetchError
 from bridge.meaning.target import Push
 from bridge.meaning.text import summarise
 from bridge.push import JSON, Closed, Refused, Send, ask, said
-from bridge.push.copies import Fields, Found
+from bridge.push.copies import Fields, Found, Told
+from bridge.push.reading import plain
 from bridge.record import Entry, Record
 from bridge.writers.feed import Feed
 from bridge.writers.xml import legal
 
-_KEYS = ("title", "content", "excerpt")
+_LABELS = {"title": "Titre", "content": "Texte", "excerpt": "Extrait"}
+_KEYS = tuple(_LABELS)
 _EXCERPT = 300
 _ANY = "publish,future,draft,pending,private"
 # Of the articles that we are allowed to write, this one is somebody else's now.
@@ -58,6 +60,12 @@ class WordPress:
         abstract = _html(legal(summarise(record.abstract, _EXCERPT)))
         return {"title": _html(legal(record.title)), "content": self._content(record), "excerpt": abstract}
 
+    def told(self, key: str, value: Any) -> Told:
+        return Told(_LABELS[key], plain(str(value or "")))
+
+    def name(self, id: str) -> str:
+        return ""
+
     def find(self, id: str) -> Found | None:
         url = self._url("", f"slug={slug(id)}&status={_ANY}&context=edit")
         try:
@@ -79,11 +87,11 @@ class WordPress:
             raise
         return None if isinstance(post, dict) and post.get("status") == "trash" else _found(post)
 
-    def write(self, id: str, remote: str, fields: Fields, back: bool) -> Found:
+    def write(self, id: str, there: Found | None, fields: Fields, back: bool) -> Found:
         values: dict[str, Any] = dict(fields)
-        if remote:
+        if there:
             values |= {"status": self._push.status} if back else {}
-            return self._post(f"/{quote(remote, safe='')}", values)
+            return self._post(f"/{quote(there.remote, safe='')}", values)
         # A site that declares this field for its REST API keeps it; another takes no notice.
         meta = {"partageons_origine": f"{self._feed.home} {id}"}
         return self._post("", {**values, "slug": slug(id), "status": self._push.status, "meta": meta})
@@ -119,6 +127,12 @@ class WordPress:
 def slug(id: str) -> str:
     """What an article is found again by: always the same for a record."""
     return f"partageons-{blake2b(id.encode(), digest_size=8).hexdigest()}"
+
+
+def address(url: str, remote: str) -> str:
+    """The page of an article, at the site of a ``Push.url``."""
+    site = url.partition("?")[0].partition("wp-json")[0].rstrip("/")
+    return f"{site}/?p={quote(remote, safe='')}"
 
 
 def _found(post: Any) -> Found:

@@ -2,14 +2,21 @@
 
 The form says what its fields are called and which codes its lists have; what it has no field or no code for is left
 out, but for the origin, which no resource goes without. An entry has the same name for ever (``writers.yeswiki.tag``),
-so that it is found again whatever happened. A wiki keeps only what was last sent: fields that its people filled are
-never written over, because an entry that they touched is theirs.
+so that it is found again whatever happened.
+
+Seen on a running wiki: it replaces an entry whole, so that all that it holds besides our fields is sent along; it
+rewrites what it is sent (entities, tags), so that what it keeps is never compared with what was sent; whatever is not
+a field of the form stays until a person saves the entry, and tells so by its absence; an unknown form takes entries
+that nobody will ever see.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -17,24 +24,26 @@ import orjson
 
 from bridge.errors import FetchError
 from bridge.meaning.target import Push
-from bridge.meaning.text import fold
 from bridge.push import JSON, Closed, Refused, Send, ask, said
-from bridge.push.copies import Fields, Found
-from bridge.record import Entry, Record
+from bridge.push.bazar import ORIGIN, TITLE, Form
+from bridge.push.copies import Fields, Found, Told, digest
+from bridge.record import Entry, Record, Response
 from bridge.writers import yeswiki as writer
-from bridge.writers.columns import TITLES
 from bridge.writers.feed import Feed
 
-ORIGIN = "partageons_origine"
-"""The hidden field: the node where a record was born, and what it is called there."""
+MARK = "partageons_empreinte"
+"""The hash of what we sent, in the entry itself: no field of any form, it goes when a person saves the entry."""
 # What a wiki makes up by itself, or changes although nobody edits.
 _OWN = (
-    *("user", "owner", "url", "html_data", "html_output", "semantic"),
-    *("date_creation_fiche", "date_maj_fiche", "statut_fiche", "id_typeannonce"),
+    *("user", "owner", "url", "html_data", "html_output", "semantic", "geolocation"),
+    *("date_creation_fiche", "date_maj_fiche", "statut_fiche", "id_typeannonce", "rawOutput"),
 )
-_PLACE = ("bf_latitude", "bf_longitude")
-_FILES = ("image", "file", "fichier", "email", "champs_mail", "map", "carte_google")
+_OURS = ("id_fiche", ORIGIN, MARK)
 _CLOSED = (401, 403, 404, 405, 407)
+# « This wiki may only be read », in the words of its translations.
+_HIBERNATES = (b"lecture seule", b"read alone", b"do solo", b"alleen leest", b"lida sozinho", b"llegeix sol", b"hibern")
+_BEGINNING = re.compile(r"[{\[]")
+_BEGINNINGS = 50
 
 
 class YesWiki:
@@ -49,41 +58,42 @@ class YesWiki:
 
     def __init__(self, send: Send, push: Push, key: str, form: int, feed: Feed) -> None:
         self._send = send
-        self._base = push.url.partition("?")[0].partition("#")[0]
+        self._base = _base(push.url)
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": JSON}
         self._form = form
         self._feed = feed
 
     def keys(self) -> Collection[str]:
-        return ["id_fiche", ORIGIN, *self._names]
+        return self._bazar.names
 
     def written(self, entry: Entry, record: Record) -> Fields:
-        (said_,) = orjson.loads(b"".join(writer.entries([entry], self._feed, self._form))).values()
-        ours = _options(writer.form([entry], self._feed, self._form))
-        values = {name: self._value(name, str(said_.get(name, "")), ours.get(name)) for name in self._names}
-        if self._text and not {self._ours_named[TITLES[key]] for key in ("url", "licence")} <= set(self._names):
-            origin_told = (self._ours_named[TITLES[key]] for key in ("source", "licence", "attribution", "url"))
-            told = filter(None, (_shown(str(said_.get(name, "")), ours.get(name)) for name in origin_told))
-            values[self._text] = "\n\n".join(filter(None, (values[self._text], f"Source : {' – '.join(told)}")))
-        origin = record.origin
-        node, id = (origin.node, origin.id) if origin else (self._feed.node, record.id)
-        return {"id_fiche": writer.tag(entry.id), ORIGIN: f"{node} {id}", **values}
+        return self._bazar.written(entry, record)
+
+    def told(self, key: str, value: Any) -> Told:
+        return self._bazar.told(key, value)
+
+    def name(self, id: str) -> str:
+        return writer.tag(id)
 
     def find(self, id: str) -> Found | None:
-        return self.read(writer.tag(id))
+        return self._entry(writer.tag(id))
 
     def read(self, remote: str) -> Found | None:
-        found = self._get(f"api/entries/json/{quote(remote, safe='')}")
-        entry = found.get(remote) if isinstance(found, dict) else None
-        if not isinstance(entry, dict):
-            return None
-        return Found(remote, {key: value for key, value in entry.items() if key not in _OWN})
+        found = self._entry(remote)
+        if found is None and self._status(remote) != 404:
+            raise Closed(
+                "Ce YesWiki ne montre plus ses fiches au pont : sa clé a peut-être été retirée.",
+                "Vérifiez api_allowed_keys dans wakka.config.php, et le droit de lire de ce compte.",
+            )
+        return found
 
-    def write(self, id: str, remote: str, fields: Fields, back: bool) -> Found:
+    def write(self, id: str, there: Found | None, fields: Fields, back: bool) -> Found:
         url = f"{self._base}?api/entries/{self._form}"
         # The address that the wiki remembers an entry came from, in ASCII: it would lose its way on another letter.
         headers = self._headers | {"Source-Url": quote(self._feed.page(id), safe=":/?&=%#")}
-        told = said(ask(self._send, "POST", url, orjson.dumps(dict(fields)), headers, closed=_CLOSED))
+        own = {"id_fiche": writer.tag(id), MARK: digest(fields)}
+        values = {**(there.rest if there else {}), **fields, **self._bazar.title(fields), **own}
+        told = _said(self._ask("POST", url, orjson.dumps(values), headers))
         address = told.get("success", "") if isinstance(told, dict) else ""
         name = str(address).rpartition("?")[2].rpartition("/")[2] or writer.tag(id)
         written = self.read(name)
@@ -97,7 +107,14 @@ class YesWiki:
     def withdraw(self, remote: str) -> Found | None:
         url = f"{self._base}?api/pages/{quote(remote, safe='')}"
         try:
-            ask(self._send, "DELETE", url, headers=self._headers, closed=(401, 407), refused=(400, 403, 405))
+            try:
+                self._ask("DELETE", url, closed=(401, 407), refused=(400,))
+            except FetchError as error:
+                # Many servers in front of a wiki let nothing be deleted; the wiki hears it said otherwise.
+                if error.status not in (403, 405, 501):
+                    raise
+                headers = self._headers | {"X-HTTP-Method-Override": "DELETE"}
+                self._ask("POST", url, b"", headers, closed=(401, 407), refused=(400, 403, 405))
         except FetchError as error:
             if error.status != 404:
                 raise
@@ -108,9 +125,33 @@ class YesWiki:
             )
         return None
 
+    def _entry(self, remote: str) -> Found | None:
+        found = self._get(f"api/entries/json/{quote(remote, safe='')}")
+        entry = found.get(remote) if isinstance(found, dict) else None
+        if not isinstance(entry, dict):
+            return None
+        held = {key: value for key, value in entry.items() if key not in (*_OWN, *_OURS) and value not in (None, "")}
+        if self._bazar.computed:
+            held.pop(TITLE, None)
+        judged = {key: _evenly(value) for key, value in held.items()}
+        rest = {key: value for key, value in held.items() if key not in self._bazar.names}
+        return Found(remote, judged, str(entry.get(MARK) or ""), rest)
+
+    def _status(self, remote: str) -> int:
+        """What a wiki says of a page: 404 when there is none, another status when it only does not show it."""
+        url = f"{self._base}?api/pages/{quote(remote, safe='')}"
+        try:
+            return ask(self._send, "GET", url, headers=self._headers, closed=(), refused=()).status
+        except Closed:  # a redirect
+            return 302
+        except FetchError as error:
+            if error.status not in (401, 403, 404):
+                raise
+            return error.status
+
     @cached_property
-    def _fields(self) -> Mapping[str, Mapping[str, Any]]:
-        """The fields of the form, by name.
+    def _bazar(self) -> Form:
+        """The form.
 
         Raises:
             Closed: there is no such form.
@@ -121,72 +162,64 @@ class YesWiki:
             if error.status != 404:
                 raise
             form = None
-        prepared = form.get("prepared") if isinstance(form, dict) else None
-        if not isinstance(prepared, list):
+        if not isinstance(form, dict) or not isinstance(form.get("prepared"), list):
             raise Closed(
                 f"Ce YesWiki n'a pas de formulaire {self._form}, ou ne le montre pas.",
                 "Vérifiez « form » et l'adresse dans [target].",
             )
-        return {
-            str(field.get("propertyname") or field.get("name")): field for field in prepared if isinstance(field, dict)
-        }
-
-    @cached_property
-    def _ours_named(self) -> Mapping[str, str]:
-        """The names that we give fields, by their label (``columns.TITLES``)."""
-        form = writer.form([], self._feed, self._form)
-        return {field["label"]: field["name"] for field in form["prepared"]}
-
-    @cached_property
-    def _names(self) -> Collection[str]:
-        """The fields that we write: those of ours that the form has, its title, a place on its map."""
-        known = {name for name, field in self._fields.items() if field.get("type") not in _FILES}
-        place = _PLACE if any(field.get("type") in ("map", "carte_google") for field in self._fields.values()) else ()
-        return [
-            "bf_titre",
-            *(name for name in self._ours_named.values() if name in known and name != "bf_titre"),
-            *place,
-        ]
-
-    @cached_property
-    def _text(self) -> str:
-        """The field of long texts where the origin may be told."""
-        long = (name for name in self._names if self._fields.get(name, {}).get("type") == "textelong")
-        return next(long, "")
-
-    def _value(self, name: str, value: str, ours: Mapping[str, str] | None) -> str:
-        """A value as the form takes it: codes of its own lists."""
-        field = self._fields.get(name, {})
-        theirs = field.get("options")
-        if field.get("type") == "tags":
-            return ",".join(_labels(value, ours))
-        if not isinstance(theirs, dict) or not theirs:
-            return _shown(value, ours)
-        codes = {_key(str(code)): str(code) for code in theirs} | {
-            _key(str(theirs[code])): str(code) for code in theirs
-        }
-        words = _labels(value, ours) if ours else [value, *value.split(", ")]
-        return ",".join(dict.fromkeys(codes[_key(word)] for word in words if _key(word) in codes))
+        return Form(form, self._form, self._feed)
 
     def _get(self, path: str) -> Any:
-        return said(ask(self._send, "GET", f"{self._base}?{path}", headers=self._headers, closed=(401, 403, 407)))
+        return _said(self._ask("GET", f"{self._base}?{path}", closed=(401, 403, 407)))
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        closed: Collection[int] = _CLOSED,
+        refused: Collection[int] = (400, 409, 410, 411, 413, 414, 415, 422),
+    ) -> Response:
+        """``push.ask``; a wiki that may only be read for a while says so in words."""
+        try:
+            return ask(self._send, method, url, body, headers or self._headers, closed=closed, refused=refused)
+        except FetchError as error:
+            if error.status == 500 and any(word in error.body.lower() for word in _HIBERNATES):
+                raise FetchError(
+                    "Ce YesWiki est en lecture seule pour le moment (« hibernation ») : rien ne peut y être écrit.",
+                    "Son administrateur le réveille en retirant wiki_status ; le pont réessaie de lui-même.",
+                ) from error
+            raise
 
 
-def _options(form: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
-    return {field["name"]: field["options"] for field in form["prepared"] if "options" in field}
+def address(url: str, remote: str) -> str:
+    """The page of an entry, in the wiki of a ``Push.url``."""
+    return f"{_base(url)}?{quote(remote, safe='')}"
 
 
-def _labels(value: str, ours: Mapping[str, str] | None) -> list[str]:
-    """The words of a value that we write: those of its codes, where it has codes."""
-    return (
-        [ours.get(code, code) for code in value.split(",") if code] if ours is not None else list(filter(None, [value]))
-    )
+def _base(url: str) -> str:
+    return url.partition("?")[0].partition("#")[0]
 
 
-def _shown(value: str, ours: Mapping[str, str] | None) -> str:
-    return ", ".join(_labels(value, ours))
+def _said(response: Response) -> Any:
+    """The JSON value of an answer, among what PHP printed before or after it."""
+    try:
+        return said(response)
+    except FetchError:
+        text, found, longest = response.body.decode("utf-8", "replace"), None, 0
+        for start in (each.start() for each in islice(_BEGINNING.finditer(text), _BEGINNINGS)):
+            try:
+                value, end = json.JSONDecoder().raw_decode(text, start)
+            except ValueError:
+                continue
+            if isinstance(value, dict) and end - start > longest:
+                found, longest = value, end - start
+        if found is None:
+            raise
+        return found
 
 
-def _key(text: str) -> str:
-    """What two labels have in common when they are the same to a reader."""
-    return "".join(filter(str.isalnum, fold(text)))
+def _evenly(value: Any) -> Any:
+    """A value as it stays when a person saves an entry without a change: browsers send other line breaks."""
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value

@@ -7,7 +7,8 @@ Options: ``form`` (its number, as text or number; else read in the address).
 for checkboxes and tags, a text for lists and radio buttons), images and files as absolute addresses, wiki markup as
 HTML, ``bf_latitude`` and ``bf_longitude`` as numbers; then ``id_fiche``, ``url``, ``date_creation_fiche`` and
 ``date_maj_fiche`` (local time of the wiki, no zone). Users' names, e-mail and telephone fields, and fields that not
-everyone may read, are left where they are.
+everyone may read, are left where they are. So are what entries still hold of a field that the form has no longer, which
+the wiki no longer shows nor guards, and the codes of a list that was emptied: a problem says so once for all entries.
 
 YesWiki has no paging, and no trace of what it deletes. A walk of what changed asks the light list (every id and its
 date), which says what is left, then the entries whose date moved, one by one. Its ``dateMin`` is not used: it compares
@@ -19,8 +20,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from bridge.errors import ReadError
@@ -35,6 +36,8 @@ _FORM = re.compile(r"api/forms/(\d+)")
 _WIKI_NAME = re.compile(r"[A-ZÀ-Þ]\w*[a-zß-ÿ]\w*[A-ZÀ-Þ]\w*")
 _MANY = frozenset(("checkbox", "checkboxfiche", "tags", "checkbox_tree"))
 _ONE = frozenset(("liste", "listefiche", "radio", "radiofiche", "list", "select"))
+_LISTED = (_MANY | _ONE) - {"tags"}  # keywords may have no list
+_OF_FORM = re.compile(r"bf_(?!titre\Z)|checkbox|liste|radio|image|fichier")
 _FILES = frozenset(("image", "fichier", "file"))
 _PERSONAL_TYPES = frozenset(("email", "champs_mail", "password", "mot_de_passe", "utilisateur_wikini", "user", "tel"))
 _PERSONAL_NAME = re.compile(r"(?:^|_)(?:e?-?mail|courriel|tel|telephone|phone|portable|mobile|fax)\d*$", re.I)
@@ -54,15 +57,24 @@ def start(url: str, options: Mapping[str, Any], since: str = "") -> Request:
     Raises:
         ReadError: no form number was given.
     """
-    named = _FORM.search(url)
-    form = str(options.get("form") or (named[1] if named else ""))
-    if not form:
-        raise ReadError("Le numéro du formulaire YesWiki manque.", 'Ajoutez options = { form = "5" } à la source.')
-    base = _base(url)
+    base, form = form_of(url, options)
     carry = {"base": base, "form": form}
     if since:  # written as the wiki writes its dates, whose zone it does not say
         carry["since"] = clock.overlapping(since).replace("T", " ").rstrip("Z")
     return Request(f"{base}?api/forms/{quote(form)}", carry)
+
+
+def form_of(url: str, options: Mapping[str, Any]) -> tuple[str, str]:
+    """The wiki's address, with a slash at the end, and the number of the form.
+
+    Raises:
+        ReadError: no form number was given.
+    """
+    named = _FORM.search(url)
+    form = str(options.get("form") or (named[1] if named else ""))
+    if not form:
+        raise ReadError("Le numéro du formulaire YesWiki manque.", 'Ajoutez options = { form = "5" } à la source.')
+    return base_of(url), form
 
 
 def read(response: Response, options: Mapping[str, Any]) -> Page:
@@ -98,6 +110,7 @@ def read(response: Response, options: Mapping[str, Any]) -> Page:
         return Page(whole=whole, total=total, present=tuple(shown), next=following, problems=problems)
     read_field = _Reading(carry.get("base", ""), carry["fields"])
     items = [read_field.item(_name(key, entry), entry) for key, entry in objects.items() if _published(entry)]
+    problems = [*problems, *read_field.told()]
     # Versions before 2021 know no light list and give the full one: it says what is left as well.
     present = () if since else None
     return listing.page(response, items, problems, whole=whole, total=total, present=present)
@@ -118,7 +131,8 @@ def _single(response: Response, name: str) -> Page:
     for key, entry in entries.items():
         if isinstance(entry, dict) and _name(key, entry) == name and _published(entry):
             reading = _Reading(response.carry.get("base", ""), response.carry["fields"])
-            return listing.page(response, [reading.item(name, entry)], [])
+            item = reading.item(name, entry)
+            return listing.page(response, [item], reading.told())
     return Page()
 
 
@@ -150,7 +164,7 @@ def _no_list() -> ReadError:
     return ReadError("La réponse n'est pas une liste de fiches YesWiki.", "Vérifiez l'adresse et le formulaire.")
 
 
-def _base(url: str) -> str:
+def base_of(url: str) -> str:
     """The wiki's address, with a slash at the end: no page, no query, no file name."""
     parts = urlsplit(url)
     path = parts.path.partition("/api/")[0]
@@ -165,7 +179,8 @@ def _unknown() -> ReadError:
 
 
 def _fields(response: Response) -> dict[str, Any]:
-    """What the entries will need of each field: property -> [name, type, options or syntax], or another property."""
+    """What the entries will need of each field: property -> [name, type, options or syntax, label], or another
+    property."""
     form = decode.json(response) if response.status == 200 and response.body.strip() else None
     if isinstance(form, list) and form:
         form = form[0]
@@ -179,31 +194,63 @@ def _fields(response: Response) -> dict[str, Any]:
     }
     fields: dict[str, Any] = {}
     aliases: dict[str, str] = {}
-    taken: set[str] = set()
-    for field in prepared:
-        if not isinstance(field, dict) or not (key := field.get("propertyname") or field.get("id")):
-            continue
-        kind, name = str(field.get("type", "")), str(field.get("name") or key)
-        personal = kind in _PERSONAL_TYPES or field.get("subType") in ("tel", "email") or _PERSONAL_NAME.search(name)
-        if personal or field.get("read_acl") not in _PUBLIC:
-            fields[key] = ["", "", None]
+    for key, kind, name, short, field in _named(prepared):
+        if not short:
+            fields[key] = ["", "", None, ""]
         elif kind == "map":
-            fields[key] = [name, kind, [field.get("latitudeField"), field.get("longitudeField")]]
+            fields[key] = [name, kind, [field.get("latitudeField"), field.get("longitudeField")], ""]
         else:
             coded = kind in _MANY or kind in _ONE
-            short = name if coded and name not in taken else key
-            fields[key] = [short, kind, _labels(field.get("options")) if coded else syntaxes.get(name)]
-            taken.add(short)
+            known = _labels(field.get("options")) if coded else syntaxes.get(name)
+            fields[key] = [short, kind, known, html.unescape(str(field.get("label") or short))]
             if coded:
                 aliases.setdefault(name, key)
                 aliases.setdefault(f"{kind}{field.get('linkedObjectName') or ''}{name}", key)
     return aliases | fields
 
 
-def _labels(options: Any) -> dict[str, str]:
-    """Code -> label; PHP writes an array whose keys are 0, 1… as a list. Codes that are labels are left out."""
-    pairs = enumerate(options) if isinstance(options, list) else options.items() if isinstance(options, dict) else ()
-    return {str(code): html.unescape(str(label)) for code, label in pairs if str(code) != str(label)}
+def _named(prepared: Iterable[Any]) -> Iterator[tuple[str, str, str, str, Mapping[str, Any]]]:
+    """Of each field of a form: its property, type and name, what ``data`` calls it (empty: it is not read), itself."""
+    taken: set[str] = set()
+    for field in prepared:
+        if not isinstance(field, dict) or not (key := field.get("propertyname") or field.get("id")):
+            continue
+        kind, name = str(field.get("type", "")), str(field.get("name") or key)
+        personal = kind in _PERSONAL_TYPES or field.get("subType") in ("tel", "email") or _PERSONAL_NAME.search(name)
+        short = ""
+        if not personal and field.get("read_acl") in _PUBLIC:
+            short = name if (kind in _MANY or kind in _ONE) and name not in taken else str(key)
+            taken.add(short)
+        yield str(key), kind, name, short, field
+
+
+class Field(NamedTuple):
+    """A public field of a form: what ``data`` calls it, what people do, the labels of its options if it has some."""
+
+    key: str
+    label: str
+    labels: tuple[str, ...]
+
+
+def public_fields(form: Mapping[str, Any]) -> list[Field]:
+    """The fields of a form (``?api/forms/5``) that are read, its place aside."""
+    prepared = form.get("prepared")
+    found = []
+    for _, kind, _, short, field in _named(prepared if isinstance(prepared, list) else ()):
+        if short and kind != "map":
+            options = field.get("options") if kind in _MANY or kind in _ONE else None
+            labels = options if isinstance(options, list) else options.values() if isinstance(options, dict) else ()
+            label = html.unescape(str(field.get("label") or ""))
+            found.append(Field(short, label, tuple(html.unescape(str(each)) for each in labels)))
+    return found
+
+
+def _labels(options: Any) -> dict[str, str] | None:
+    """Code -> label; PHP writes an array whose keys are 0, 1… as a list. None where there is no list of them."""
+    if not isinstance(options, list | dict):
+        return None
+    pairs = enumerate(options) if isinstance(options, list) else options.items()
+    return {str(code): html.unescape(str(label)) for code, label in pairs}
 
 
 class _Reading:
@@ -220,6 +267,10 @@ class _Reading:
             *MARKERS,
             *(name for pair in self.axes for name in pair),
         }
+        self.gone: dict[str, None] = {}
+        """The fields that some entry holds and the form does not."""
+        self.emptied: dict[str, None] = {}
+        """The labels of the fields whose list is empty, and some entry's value is not."""
 
     def item(self, name: str, entry: Mapping[str, Any]) -> Item:
         url = f"{self.base}?{quote(name, safe='')}"
@@ -229,14 +280,40 @@ class _Reading:
                 field = self.fields.get(key)
                 if isinstance(field, str):
                     field = self.fields[field]
-                short, kind, known = field or (key, "", None)
-                if short:
+                if field is None and self.fields and _OF_FORM.match(key):
+                    if not any(key.startswith(f"{known}_") for known in self.fields):  # the hour of a date
+                        self.gone[key] = None
+                    continue
+                short, kind, known, label = (*(field or (key, "", None)), "")[:4]
+                if known == {} and kind in _LISTED:
+                    self.emptied[label] = None
+                elif short and kind in _FILES and isinstance(value, str):
+                    data[short] = self._file(value, f"{name}_{key}")
+                elif short:
                     data[short] = self._value(value, kind, known)
         data["url"] = url
         data.update(self._place(entry))
         return Item(name, data, url, path_of({key: entry.get(key) for key in MARKERS}))
 
+    def _file(self, name: str, holder: str) -> str:
+        """Where a visitor reads a file: those that a server might run end with « _ », and go through the wiki."""
+        if "://" in name:
+            return name
+        if name.endswith("_"):
+            return f"{self.base}?{quote(holder, safe='')}/download&file={quote(name, safe='')}"
+        return f"{self.base}files/{quote(name)}"
+
+    def told(self) -> list[Problem]:
+        """What was left of the entries read so far, and why: one sentence for each cause."""
+        found = []
+        if names := ", ".join(f"« {name} »" for name in self.gone):
+            found.append(Problem(f"Le formulaire n'a plus ces champs, que des fiches portent encore : {names}."))
+        if names := ", ".join(f"« {name} »" for name in self.emptied):
+            found.append(Problem(f"La liste de ces champs est vide, leurs codes ne veulent plus rien dire : {names}."))
+        return found
+
     def _value(self, value: Any, kind: str, known: Any) -> Any:
+        known = known or {}
         if kind in _MANY:
             codes = value if isinstance(value, list) else str(value).split(",")
             return [known.get(code, code) for part in codes if (code := str(part).strip())]
@@ -244,8 +321,6 @@ class _Reading:
             return known.get(str(value).strip(), value)
         if not isinstance(value, str):
             return value
-        if kind in _FILES:
-            return value if "://" in value else f"{self.base}files/{quote(value)}"
         if kind == "textelong" and known != "nohtml":
             return wiki.to_html(value, self.base) if known != "html" else wiki.without_actions(value)
         return html.unescape(value) if "&" in value else value

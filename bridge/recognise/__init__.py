@@ -24,7 +24,7 @@ from bridge.recognise.tables import csv_file, geojson, ics, json_api, spreadshee
 if TYPE_CHECKING:
     from bridge.meaning.suggest import Memory
 
-__all__ = ["Proposal", "guess", "proposal_toml", "recognise"]
+__all__ = ["Fetch", "Proposal", "guess", "proposal_toml", "recognise"]
 
 PROBES: tuple[tuple[str, Callable[[Look], Proposal | None]], ...] = (
     ("oai", oai),

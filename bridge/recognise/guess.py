@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from bridge.meaning import keys as names
 from bridge.meaning.suggest import Memory
+from bridge.record import SCHEMES
 
 SURE = 0.95
 """The confidence of a name that is known as it is: what only looks like one is for a person to choose."""
@@ -59,6 +60,16 @@ def guesses(keys: Iterable[str], memory: Memory | None = None, least: float = 0.
         elif ours := names.named(key)[0]:
             found.append(Guess(key, ours, SURE, "nom courant"))
     return found
+
+
+def scheme_of(labels: Iterable[str], memory: Memory | None) -> str:
+    """Which of our fields a list of words is of: all of them, two at least, are labels of its vocabulary, and of no
+    other's; empty when there is none."""
+    words = [label for label in labels if label.strip()]
+    if memory is None or len(words) < 2:
+        return ""
+    fields = [field for field in SCHEMES if all(memory.is_label(field, word) for word in words)]
+    return fields[0] if len(fields) == 1 else ""
 
 
 def id_key(rows: Sequence[Mapping[str, Any]]) -> str:

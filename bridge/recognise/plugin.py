@@ -60,7 +60,7 @@ def own_fields(root: Any, memory: Memory | None = None) -> Found:
     lines = {}
     for ours, theirs in fields.items():
         paths = [f"fields.{quoted(keys[key])}" for key in theirs]
-        paths = _paths(ours, _from_to(paths) if ours == "period" else paths, seen)
+        paths = _paths(ours, from_to(paths) if ours == "period" else paths, seen)
         if paths:
             lines[ours] = paths
     if places := [f"fields.{quoted(name)}" for name, field in found.items() if field.place]:
@@ -88,7 +88,7 @@ def _personal(values: list[Any]) -> bool:
     return bool(values) and all(isinstance(value, str) and not scrub(value).strip() for value in values)
 
 
-def _from_to(theirs: list[str]) -> list[str]:
+def from_to(theirs: list[str]) -> list[str]:
     """A beginning and an end are read together, after what may say a whole period."""
     start, end = (next((path for path in theirs if names & {*plain(path).split()}), "") for names in (_STARTS, _ENDS))
     if not start or not end:

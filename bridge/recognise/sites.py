@@ -12,6 +12,7 @@ from bridge.readers import paging
 from bridge.recognise.look import Look
 from bridge.recognise.plugin import own_fields
 from bridge.recognise.proposal import Proposal, propose
+from bridge.recognise.wiki_form import Understood, understood
 
 # OAI-PMH
 
@@ -92,6 +93,7 @@ def _local(element: Any) -> str:
 
 _YESWIKI_API = re.compile(r"(.*?/)(?:[\w.]*\?)?/?api/(?:forms|entries)(?:/(\d+))?")
 _YESWIKI_SCRIPT = re.compile(r"(.*?/)(?:javascripts/yeswiki[\w.-]*\.js|tools/(?:templates|bazar)/)")
+_YESWIKI_PAGE = re.compile(r"[?&](?:id|id_typeannonce|idtypeannonce)=(\d+)(?=&|#|\Z)")
 _RESOURCES = re.compile(r"ressource|retour|experience|fiche|initiative|action|projet|outil|guide|document|pratique")
 _NO_RESOURCES = re.compile(
     r"annuaire|contact|membre|adherent|structure|acteur|personne|agenda|evenement|actualite|blog"
@@ -104,46 +106,56 @@ def yeswiki(look: Look) -> Proposal | None:
     roots = [given[1]] if given else [found[1] for s in look.scripts if (found := _YESWIKI_SCRIPT.match(s))]
     if not roots:
         return None
-    root, form = roots[0], (given[2] or "") if given else ""
+    root, asked = roots[0], (given or _YESWIKI_PAGE.search(look.url))
+    form = (asked[asked.re.groups] or "") if asked else ""
     forms = _forms(look) or _forms(look.ask(f"{root}?api/forms"))
     if not forms:
         return None
-    chosen = form if form in forms else min(forms, key=lambda key: (-merit(forms[key]), len(key), key))
+    labels = {key: clean(str(each.get("bn_label_nature") or "sans nom")) for key, each in forms.items()}
+    read = {key: understood(each, look.memory) for key, each in forms.items()}
+    chosen = form if form in forms else min(forms, key=lambda key: (*_rank(labels[key], read[key]), len(key), key))
     why = [f"YesWiki : {root}?api/forms donne la liste de ses formulaires."]
     if chosen == form:
-        why.append(f"Formulaire {chosen} (« {forms[chosen]} ») : c'est celui de l'adresse donnée.")
+        why.append(f"Formulaire {chosen} (« {labels[chosen]} ») : c'est celui de l'adresse donnée.")
     else:
-        why.append(f"Formulaire choisi d'après son nom : {chosen} (« {forms[chosen]} »).")
-    if more := [f"{key} « {label} »" for key, label in forms.items() if key != chosen]:
+        why.append(f"Formulaire choisi d'après son nom et ses champs : {chosen} (« {labels[chosen]} »).")
+    if more := [f"{key} « {label} »" for key, label in labels.items() if key != chosen]:
         why.append(f"Autres formulaires : {', '.join(more)}.")
+    if known := [f"« {label} »" for label in read[chosen].labels]:
+        why.append(f"Champs reconnus : {', '.join(known)}.")
+    if read[chosen].ignore:
+        why.append(f"Champs de personnes laissés de côté : {', '.join(read[chosen].ignore)}.")
     wiki = look.title.partition(" : ")[0]  # <title> is "wiki : page"
     return propose(
         look,
         "yeswiki",
         root,
-        title=f"{wiki} : {forms[chosen]}" if wiki else forms[chosen],
+        title=f"{wiki} : {labels[chosen]}" if wiki else labels[chosen],
         options={"form": chosen},
         why=tuple(why),
         extends="_yeswiki",
+        fields=read[chosen].fields,
+        ignore=read[chosen].ignore,
         others=tuple(
-            (f"Formulaire « {label} »", f"{root}?api/forms/{key}") for key, label in forms.items() if key != chosen
+            (f"Formulaire « {label} »", f"{root}?api/forms/{key}") for key, label in labels.items() if key != chosen
         ),
     )
 
 
-def _forms(look: Look) -> dict[str, str]:
-    """Number -> label of the forms in an answer; older sites give a list, ``api/forms/5`` gives one form alone."""
+def _rank(label: str, read: Understood) -> tuple[int, int]:
+    """The likeliest form of resources has the least: by its name, then by the lists of ours that it fills."""
+    return -merit(label), -read.facets
+
+
+def _forms(look: Look) -> dict[str, Mapping[str, Any]]:
+    """The forms in an answer by number; older sites give a list, ``api/forms/5`` gives one form alone."""
     value = look.json
     if isinstance(value, dict) and "bn_id_nature" in value:
         value = [value]
     forms = list(value.values()) if isinstance(value, dict) else value
     if not isinstance(forms, list):
         return {}
-    return {
-        str(form["bn_id_nature"]): clean(str(form.get("bn_label_nature") or "sans nom"))
-        for form in forms
-        if isinstance(form, dict) and form.get("bn_id_nature")
-    }
+    return {str(form["bn_id_nature"]): form for form in forms if isinstance(form, dict) and form.get("bn_id_nature")}
 
 
 def merit(label: str) -> int:

@@ -35,7 +35,7 @@ __all__ = [
     "now",
 ]
 
-SCHEMA = 3
+SCHEMA = 4
 # What brings a database of version N to N + 1, in SQL that SQLite and PostgreSQL both speak. Version 1 is the first.
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     # Copies are made again by a harvest, which is due at once.
@@ -62,6 +62,8 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE office_journal ADD COLUMN before TEXT DEFAULT '' NOT NULL",
         "ALTER TABLE office_journal ADD COLUMN undone VARCHAR DEFAULT '' NOT NULL",
     ),
+    # Plugins say it again as soon as they are asked, which is at once.
+    3: ("DROP TABLE IF EXISTS office_plugin",),
 }
 # Each group of tables declares itself when it is imported.
 _GROUPS = (accounts, cache, copies, deliveries, keys, ledger, notices, office, pings, subscriptions)

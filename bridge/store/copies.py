@@ -9,6 +9,7 @@ from sqlalchemy import Column, Index, Integer, String, Table, delete, func, sele
 
 from bridge.meaning.target import Copy
 from bridge.store.ledger import metadata
+from bridge.store.notices import Notices
 from bridge.store.reading import Snapshot
 from bridge.store.writing import Writing
 
@@ -26,7 +27,7 @@ office_copy = Table(
     sqlite_with_rowid=False,
 )
 
-# A copy that people of the target changed: who looks at it asks both sites.
+# A copy that people of the target changed, and that differs from the record: who looks at it asks both sites.
 office_proposal = Table(
     "office_proposal",
     metadata,
@@ -43,7 +44,7 @@ _CHUNK = 500
 
 
 class Proposal(NamedTuple):
-    """A change made at a target. ``state`` is ``open``, ``done`` or ``refused``."""
+    """A copy that people changed, for which we have something else to write. ``state`` is ``open`` or ``done``."""
 
     id: int
     target: str
@@ -79,7 +80,8 @@ class Copies:
         return {state: count for state, count in self._connection.execute(query)}
 
     def keep(self, target: str, record: str, copy: Copy) -> None:
-        """Keep what is known of a copy; one that people changed becomes a proposal, one they gave back no longer is."""
+        """Keep what is known of a copy; where people changed it and we would write something else, a proposal is open,
+        until that is no longer so."""
         about = (_Y.target == target, _Y.record == record)
         self._connection.execute(delete(office_copy).where(*about))
         values = {"target": target, "record": record, "at": self._now, **copy._asdict()}
@@ -98,6 +100,8 @@ class Copies:
     def forget(self, target: str) -> None:
         """The target is another site: nothing is known of what it holds."""
         self._connection.execute(delete(office_copy).where(_Y.target == target))
+        over = (_P.target == target, _P.state == "open")
+        self._connection.execute(update(office_proposal).where(*over).values(state="done"))
 
     def proposals(self, target: str = "", state: str = "open") -> list[Proposal]:
         """What people of targets changed, oldest first."""
@@ -105,7 +109,18 @@ class Copies:
         query = query.where(_P.target == target) if target else query
         return [Proposal(*row) for row in self._connection.execute(query)]
 
-    def settle(self, id: int, state: str) -> bool:
-        """A proposal was followed (``done``) or not (``refused``); False when it was not open."""
-        closed = update(office_proposal).where(_P.id == id, _P.state == "open").values(state=state)
-        return bool(self._connection.execute(closed).rowcount)
+    def proposal(self, id: int) -> Proposal | None:
+        """An open proposal; None when it is answered, or never was."""
+        query = select(office_proposal).where(_P.id == id, _P.state == "open")
+        row = self._connection.execute(query).one_or_none()
+        return Proposal(*row) if row else None
+
+
+def tell_proposals(writing: Writing, target: str) -> None:
+    """Tell, or no longer, that people of a target changed what was delivered there."""
+    notices, count = Notices(writing), len(Copies(writing).proposals(target))
+    if count:
+        told = f"{count} fiche(s) ont été modifiées chez « {target} » : le pont n'y touche plus sans une réponse."
+        notices.tell("proposal", target, told)
+    else:
+        notices.settle("proposal", target)

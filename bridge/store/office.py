@@ -39,12 +39,13 @@ pairing = Table(
     Column("at", String, nullable=False),
 )
 
-# What a source's plugin says of itself in its feed: where it wants to be told, its version.
+# What a source's plugin says of itself in its feed: where it wants to be told, its version, where one adds to it.
 plugin = Table(
     "office_plugin",
     metadata,
     Column("source", String, primary_key=True),
     Column("ping", String, nullable=False),
     Column("version", String, nullable=False),
+    Column("add", String, nullable=False, server_default=""),
     Column("at", String, nullable=False),
 )

@@ -49,12 +49,14 @@ _COLUMNS = [office.pairing.c[name] for name in Pairing._fields]
 
 
 class Plugin(NamedTuple):
-    """What a source's plugin says of itself; ``ping`` is empty when it does not want to be told."""
+    """What a source's plugin says of itself; ``ping`` is empty when it does not want to be told, ``add`` when only its
+    own people add to it; ``at`` when it is to be asked."""
 
     source: str
     ping: str
     version: str
     at: str
+    add: str = ""
 
 
 class TooManyError(BridgeError):
@@ -142,13 +144,13 @@ class Plugins:
         self._now = view.datestamp if isinstance(view, Writing) else ""
 
     def all(self) -> dict[str, Plugin]:
-        rows = self._connection.execute(select(_G.source, _G.ping, _G.version, _G.at))
+        rows = self._connection.execute(select(*(office.plugin.c[name] for name in Plugin._fields)))
         return {row.source: Plugin(*row) for row in rows}
 
-    def note(self, source: str, ping: str, version: str) -> None:
-        """Keep what was said now."""
+    def note(self, source: str, ping: str, version: str, add: str = "", *, whole: bool = True) -> None:
+        """Keep what was said now; when it is not ``whole``, the plugin is to be asked soon."""
         self._connection.execute(delete(office.plugin).where(_G.source == source))
-        row = Plugin(source, ping, version, self._now)
+        row = Plugin(source, ping, version, self._now if whole else "", add)
         self._connection.execute(office.plugin.insert().values(row._asdict()))
 
 

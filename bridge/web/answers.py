@@ -96,6 +96,7 @@ class Source(TypedDict):
     kind: str
     url: str
     licence: str
+    contribute: NotRequired[Annotated[str, "La page où y ajouter une ressource, si un visiteur le peut."]]
     live: NotRequired[int]
     withdrawn: NotRequired[int]
     last_visit: NotRequired[str]

@@ -14,10 +14,12 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import InternalServerError, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from bridge import contributing
 from bridge.errors import StoreError
 from bridge.meaning import territory
 from bridge.meaning.similarity import Draft
 from bridge.meaning.words import Words
+from bridge.store.pairings import Plugins
 from bridge.store.search import DEEPEST, FACETS, Query
 from bridge.web import answers, openapi, parameters, shown, walk
 from bridge.web.current import absolute, collective, target_of
@@ -136,10 +138,12 @@ def sources() -> Response:
     """Every source of the collective."""
     parameters.load(parameters.NONE, request.args)
     with collective.store.snapshot() as snapshot:
-        states = snapshot.states()
+        states, plugins = snapshot.states(), Plugins(snapshot).all()
     listed: list[answers.Source] = []
     for source in collective.sources.values():
         told = {name: getattr(source, name) for name in ("id", "title", "partner", "kind", "url", "licence")}
+        if where := contributing.address(source, plugins.get(source.id)):
+            told["contribute"] = where
         if state := states.get(source.id):
             names = ("live", "withdrawn", "last_visit", "last_success", "complete")
             told |= {name: getattr(state, name) for name in names}

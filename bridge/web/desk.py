@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as Answer
 from bridge import delivering, pairing, undoing
 from bridge.errors import BridgeError
 from bridge.instants import from_now
+from bridge.refresh import fetcher
 from bridge.signing import shown
 from bridge.store.copies import Copies
 from bridge.store.deliveries import Deliveries, Delivery
@@ -41,6 +42,8 @@ ACTS = {
     "pairing accept": _l("Site accepté dans le réseau"),
     "pairing refuse": _l("Demande d’un site refusée"),
     "proposal": _l("Proposition close"),
+    "proposal keep": _l("Version du destinataire gardée"),
+    "proposal replace": _l("Version du destinataire remplacée"),
     "refuse": _l("Disparitions refusées : fiches gardées"),
     "release": _l("Disparitions confirmées : fiches retirées"),
     "wipe": _l("Copies vidées"),
@@ -162,7 +165,7 @@ def asked(id: str) -> Answer:
     """A site that asks to join is accepted, or refused."""
     try:
         if request.form.get("act") == "accept":
-            source = pairing.accept(collective, id, me())
+            source = pairing.accept(collective, id, me(), fetcher(collective))
             flash(_("« %(title)s » a rejoint le réseau : ses fiches arrivent.", title=source.title))
             return redirect(to("sources.source", id=source.id))
         pairing.refuse(collective, id, me())
@@ -187,23 +190,6 @@ def replay(id: str) -> Answer:
     for each in lost:
         delivering.replay(collective, me(), each.id)
     flash(_("C’est relancé."))
-    return redirect(to("desk.desk"))
-
-
-@blueprint.post("/coordination/propositions/<int:number>")
-@allowed("coordinator")
-def proposal(number: int) -> Answer:
-    """A change made at a target was followed at home, or is not wanted."""
-    act = request.form.get("act", "")
-    if act not in ("done", "refused"):
-        abort(400)
-    with collective.store.writing() as writing:
-        copies = Copies(writing)
-        found = next((each for each in copies.proposals() if each.id == number), None)
-        if found and copies.settle(number, act):
-            writing.journal(me(), "proposal", found.record)
-            if not copies.proposals(found.target):
-                Notices(writing).settle("proposal", found.target)
     return redirect(to("desk.desk"))
 
 

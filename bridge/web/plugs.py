@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from bridge.web.addresses import feed_of, repository_of
 from bridge.web.current import absolute, to
+from bridge.writers import yeswiki
 
 if TYPE_CHECKING:
     from bridge.meaning.target import Target
@@ -25,6 +26,12 @@ class Plug(NamedTuple):
     seen: str = ""
 
 
+def _filters(target: Target) -> str:
+    """What makes filters of a list in a YesWiki."""
+    names, titles = yeswiki.groups(target.names, "type", "source")
+    return f'groups="{",".join(names)}" titles="{",".join(titles)}"'
+
+
 def plugs(target: Target) -> list[Plug]:
     """How to plug each tool, the one that the target uses first."""
     home, repository = absolute(to("targets.target", "fr", id=target.id)), repository_of(target)
@@ -36,7 +43,7 @@ def plugs(target: Target) -> list[Plug]:
                 _("Ouvrez en modification la page où les montrer."),
                 _("Collez cette ligne à l’endroit voulu, puis enregistrez."),
                 _('Pour une carte, ajoutez template="map" avant les accolades fermantes ; pour des filtres,')
-                + ' groups="bf_type,bf_source".',
+                + f" {_filters(target)}.",
                 _("Un retrait se voit au bout d’un jour ; dans l’heure si la configuration du wiki met à 60")
                 + " cache_time_to_check_deletion.",
             ),

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, url_for
 
+from bridge import contributing
 from bridge.meaning.text import fold
 from bridge.record import Entry, Record, Relation
+from bridge.store.pairings import Plugins, host_of
 from bridge.web import facts
 from bridge.web.addresses import sections
 from bridge.web.current import LANGUAGES, absolute, collective, document, home, to
@@ -23,6 +25,7 @@ blueprint = Blueprint("showcase", __name__)
 
 OWN_PAGES = (
     *("showcase.resources", "sources.index", "targets.index", "vocabulary.vocabulary"),
+    "showcase.contribute",
     *("documentation.documentation", "showcase.formats", "showcase.about", "showcase.accessibility"),
 )
 POINTS = 1000  # positions sent with their titles; more than that are sent as clusters
@@ -36,6 +39,15 @@ class Link(NamedTuple):
     id: str
     title: str
     proposed: bool
+
+
+class Door(NamedTuple):
+    """A page of a partner where one adds an initiative: its name, its address, the site, how many it shows here."""
+
+    title: str
+    url: str
+    site: str
+    live: int
 
 
 @blueprint.get("/")
@@ -52,6 +64,7 @@ def resources() -> str:
     with collective.store.snapshot() as snapshot:
         entries = snapshot.entries(ids)
         known, partners = snapshot.counts()
+        addable = bool(contributing.doors(collective, Plugins(snapshot).all()))
     return render_template(
         "resources.html",
         chosen=chosen,
@@ -65,6 +78,7 @@ def resources() -> str:
         dots=dots,
         located=sum(count for _, _, count in dots),
         places=_by_place(entries) if mapped else [],
+        addable=addable,
         facts=facts,
     )
 
@@ -119,6 +133,25 @@ def formats() -> str:
     """Every address a webmaster can take resources from, for the selection being read."""
     chosen = read(request.args)
     return render_template("formats.html", chosen=chosen, sections=sections(chosen))
+
+
+@blueprint.get("/ajouter")
+def contribute() -> str:
+    """Where one may add an initiative: at a partner's, whose form is begun with ``titre``."""
+    title = " ".join(request.args.get("titre", "").split())[: contributing.TITLE_MAX]
+    with collective.store.snapshot() as snapshot:
+        found = contributing.doors(collective, Plugins(snapshot).all())
+        states = snapshot.states()
+    doors = [
+        Door(
+            door.title,
+            contributing.begun(door.url, title),
+            host_of(door.url).removeprefix("www."),
+            states[door.source].live if door.source in states else 0,
+        )
+        for door in found
+    ]
+    return render_template("contribute.html", doors=doors, begun_with=title)
 
 
 @blueprint.get("/a-propos")

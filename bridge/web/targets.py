@@ -5,17 +5,25 @@ The same address answers as a YesWiki does (``bridge.web.yeswiki``), hence the r
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from bridge import delivering
+from bridge.delivering import Shown
+from bridge.errors import BridgeError
 from bridge.meaning.mapping_file import SELECTED
+from bridge.refresh import fetcher
+from bridge.store.copies import Copies
 from bridge.store.search import FACETS
 from bridge.web import facts, yeswiki
 from bridge.web.addresses import sections
+from bridge.web.coordination import allowed, may, me
 from bridge.web.current import absolute, collective, target_of, to
 from bridge.web.plugs import plugs
 from bridge.web.selection import EMPTY, label, title
@@ -28,6 +36,11 @@ blueprint = Blueprint("targets", __name__)
 ROOT = "PagePrincipale"
 """The name of a YesWiki's first page, to which it redirects its visitors."""
 PREVIEWED = 5
+ALL = "tout"
+COMPARED = 20
+"""Proposals that one page compares, each of them a question to the site."""
+PATIENCE = 15.0
+"""Seconds after which it asks no more."""
 
 
 class Choice(NamedTuple):
@@ -77,9 +90,61 @@ def target(id: str) -> str | AnyResponse:
         plugs=plugs(chosen),
         sections=sections(EMPTY, chosen),
         own_words=_own_words(chosen),
+        waiting=_waiting(chosen) if may("coordinator") else 0,
         words=collective.words_of(chosen),
         facts=facts,
     )
+
+
+@blueprint.get("/pour/<id>/propositions")
+@allowed("coordinator")
+def proposals(id: str) -> str:
+    """What people of a target changed in what they received; field by field for those that are asked to be seen."""
+    chosen, asked = target_of(id), request.args.get("voir", "")
+    found: dict[int, Shown | BridgeError] = {}
+    waiting = delivering.listed(collective, id)
+    wanted = [each.number for each in waiting if asked in (ALL, str(each.number))][:COMPARED]
+    if wanted:
+        with closing(fetcher(collective)) as fetch:
+            until = time.monotonic() + PATIENCE
+            for number in wanted:
+                if time.monotonic() > until:
+                    break
+                try:
+                    found[number] = delivering.compared(collective, fetch.send, number)
+                except BridgeError as error:
+                    found[number] = error
+                    if asked == ALL:  # what cannot be asked about one article can hardly be about the next
+                        break
+    return render_template(
+        "proposals.html", target=chosen, waiting=waiting, found=found, facts=facts, every=asked == ALL
+    )
+
+
+@blueprint.post("/pour/<id>/propositions")
+@allowed("coordinator")
+def answer(id: str) -> AnyResponse:
+    """Their version stays, or ours is written over it."""
+    target_of(id)
+    act, number = request.form.get("act"), request.form.get("number", 0, int)
+    try:
+        if act == "keep":
+            delivering.keep_theirs(collective, number, me())
+            flash(_("Leur version est gardée : plus rien n’est proposé tant que l’origine ne change pas."))
+        elif act == "replace":
+            delivering.put_ours(collective, number, request.form.get("seen", "")[:64], me())
+            flash(_("La version d’origine sera remise au prochain envoi, si leur fiche n’a pas changé d’ici là."))
+        else:
+            abort(400)
+    except BridgeError as error:
+        flash(str(error), "bad")
+    return redirect(to("targets.proposals", id=id))
+
+
+@blueprint.get("/pour/<id>/<any(files, cache):folder>/<name>")
+def image(id: str, folder: str, name: str) -> AnyResponse:
+    """The image of a resource, by the name that a YesWiki knows it by, itself or made smaller."""
+    return yeswiki.image(target_of(id), name)
 
 
 @blueprint.after_request
@@ -88,6 +153,11 @@ def _public(response: Response) -> Response:
     if response.status_code == 200 and request.method == "GET" and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "public, no-cache"
     return response
+
+
+def _waiting(target: Target) -> int:
+    with collective.store.snapshot() as snapshot:
+        return len(Copies(snapshot).proposals(target.id))
 
 
 def _choices(target: Target) -> list[Choice]:

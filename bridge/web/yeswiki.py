@@ -72,6 +72,16 @@ def respond(target: Target) -> AnyResponse:
     abort(404)
 
 
+def image(target: Target, name: str) -> AnyResponse:
+    """Where the image is that a wiki looks for in our ``files/`` or ``cache/``: at its source.
+
+    Raises:
+        NotFound, Gone: there is none, or its resource was withdrawn.
+    """
+    _, record = _resource(_Asked(target, (yeswiki.image_of(name),), {}))
+    return _shared_to(record.image.url) if record.image else abort(404)
+
+
 def _login() -> Response:
     response = _json({"success": True})
     response.set_cookie(
@@ -264,6 +274,12 @@ def _shared(response: Response, lasting: str = "public, no-cache") -> Response:
     """Open to scripts of any site."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = lasting
+    return response
+
+
+def _shared_to(address: str) -> AnyResponse:
+    response = redirect(address)
+    response.headers["Cache-Control"] = "public, no-cache"
     return response
 
 

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from bridge.record import Entry, Record
 from bridge.writers.columns import COLUMNS, TITLES, Column, columns, texts
@@ -57,13 +58,14 @@ _NAMES = {
     "id": "bf_identifiant",
     "datestamp": "bf_date_reseau",
 }
-# Bazar's types of fields, where it is not a mere text. Images are links: a wiki looks for its own in ``files/``.
+# Bazar's types of fields, where it is not a mere text.
 _TYPES = {
     **dict.fromkeys(("abstract", "lessons", "documents"), "textelong"),
-    **dict.fromkeys(("url", "page", "image"), "lien_internet"),
+    **dict.fromkeys(("url", "page"), "lien_internet"),
     **dict.fromkeys(("type", "status", "scale", "source"), "liste"),
     **dict.fromkeys(("themes", "actor_types", "recognitions", "habitats", "audiences", "territories"), "checkbox"),
     "keywords": "tags",
+    "image": "image",
 }
 _PREPARED = {"texte": "text", "lien_internet": "link"}
 _LISTED = ("liste", "checkbox")
@@ -77,6 +79,9 @@ _SAFE_IN_CODE = str.maketrans({",": "‚", "'": "’", "&": "et", "|": "/", "=":
 _SAFE_IN_ADDRESS = str.maketrans({"<": "%3C", ">": "%3E", '"': "%22", "'": "%27"})
 _NOT_NAME = re.compile(r"\W+")
 _WORD = re.compile(r"[A-Za-z0-9]+")
+_PICTURE = re.compile(r"\.(jpe?g|png|gif|webp|svg)\Z", re.I)
+_IMAGE = re.compile(r"(Fiche\w+?X[0-9a-f]{16})(?:_\w+)?\.[a-z]{3,4}")
+_TAG = re.compile(r"Fiche[A-Za-z0-9]{0,38}X[0-9a-f]{16}")
 
 
 class Asked(NamedTuple):
@@ -97,7 +102,11 @@ ALL = Asked()
 
 
 class _Field(NamedTuple):
-    """A field of the form: its name, what people call it, its type in Bazar, the column its value is of."""
+    """A field of the form: its name, what people call it, its type in Bazar, the column its value is of.
+
+    A wiki looks for images in its ``files/``, ``cache/`` when it wants them small: the entry holds the name of a file
+    that is there for it (``image_of``).
+    """
 
     name: str
     label: str
@@ -109,6 +118,11 @@ class _Field(NamedTuple):
         """The wiki page of its list. An importer writes over a list of the same name: it is no one else's."""
         return f"ListePont{_camel(self.name)}" if self.type in _LISTED else ""
 
+    @property
+    def property(self) -> str:
+        """What entries call it: Bazar puts the type of an image before its name."""
+        return f"image{self.name}" if self.type == "image" else self.name
+
     def values(self, record: Record, entry: Entry, feed: Feed) -> list[str]:
         """Its texts, safe to be shown."""
         held = texts(self.column.value(record, entry, feed))
@@ -117,9 +131,22 @@ class _Field(NamedTuple):
     def value(self, record: Record, entry: Entry, feed: Feed) -> str:
         """What the entry holds: text, or codes."""
         held = self.values(record, entry, feed)
+        if self.type == "image":
+            return _file(entry.id, held[0]) if held else ""
         if self.type in _CODED:
             return ",".join(map(_code, held[:1] if self.type == "liste" else held))
         return held[0] if self.type == "lien_internet" and held else ", ".join(held)
+
+
+def _file(record_id: str, address: str) -> str:
+    found = _PICTURE.search(urlsplit(address).path)
+    return f"{tag(record_id)}.{found[1].lower() if found else 'jpg'}"
+
+
+def image_of(name: str) -> str:
+    """The tag of the record whose image a wiki asks by this file name, itself or made smaller; empty for another."""
+    found = _IMAGE.fullmatch(name)
+    return found[1] if found else ""
 
 
 def tag(record_id: str) -> str:
@@ -129,6 +156,11 @@ def tag(record_id: str) -> str:
     from the id alone: to know whose it is, the tags of all ids are made again.
     """
     return f"Fiche{_camel(record_id)[:38]}X{blake2b(record_id.encode(), digest_size=8).hexdigest()}"
+
+
+def is_tag(name: str) -> bool:
+    """Whether a page bears such a name."""
+    return _TAG.fullmatch(name) is not None
 
 
 def conditions(query: str) -> dict[str, frozenset[str]]:
@@ -155,7 +187,7 @@ def _entries(members: Iterable[Entry], feed: Feed, form: int, asked: Asked) -> I
     fields = _fields(feed)
     if asked.fields and "html_data" not in asked.fields:  # the light list of wikis: what it leaves out is not written
         needed = {*asked.fields, *(name.removesuffix("!") for name in asked.conditions)}
-        fields = [field for field in fields if field.name in needed]
+        fields = [field for field in fields if field.property in needed]
     for entry in members:
         found = _entry(entry, fields, feed, form, asked.settled)
         if entry.record is None or _fulfils(found, asked.conditions):
@@ -166,7 +198,7 @@ def _entries(members: Iterable[Entry], feed: Feed, form: int, asked: Asked) -> I
 def _entry(entry: Entry, fields: Sequence[_Field], feed: Feed, form: int, settled: str) -> dict[str, Any]:
     record, name = entry.record, tag(entry.id)
     coded = [field.name for field in fields if field.type in _CODED]  # what lists are filtered by, as HTML attributes
-    said = {field.name: field.value(record, entry, feed) for field in fields} if record else {}
+    said = {field.property: field.value(record, entry, feed) for field in fields} if record else {}
     point = record.point if record else None
     latitude, longitude = (f"{point.lat:.6f}", f"{point.lon:.6f}") if point else ("", "")
     changed = min(entry.datestamp, settled)
@@ -196,9 +228,11 @@ def _fulfils(entry: Mapping[str, Any], conditions: Mapping[str, frozenset[str]])
 
 def form(members: Iterable[Entry], feed: Feed, number: int) -> dict[str, Any]:
     """The form: ``template`` as the wiki's core reads it, ``bn_template`` as its importer does, ``prepared`` as others
-    do. The options of a field are the values that some record has."""
-    fields = _fields(feed)
-    options = _options(members, fields, feed)
+    do. The options of a field are the values that some record has; a list without any is left out, for wikis would show
+    its title and nothing under it."""
+    every = _fields(feed)
+    options = _options(members, every, feed)
+    fields = [field for field in every if field.type not in _LISTED or options[field.name]]
     # The importer copies nothing but fields, and a map is none: its two coordinates are fields that no one sees.
     hidden = [_pad("champs_cache", name) for name in ("bf_latitude", "bf_longitude")]
     rows = [*map(_row, fields), *hidden, _pad("map", "bf_latitude", "bf_longitude")]
@@ -247,13 +281,27 @@ def _fields(feed: Feed) -> list[_Field]:
     found: dict[str, _Field] = {}
     for column in columns(feed, _NAMES):
         key = keys[column.title]
-        name = _NOT_NAME.sub("_", column.title)
-        if name in _OWN:
-            name = _NAMES.get(key, name)
+        name = _name(key, column.title)
         if name not in (*_OWN, *_PLACE, *found):
             found[name] = _Field(name, TITLES[key], _TYPES.get(key, "texte"), column)
     title = found.pop("bf_titre", None) or _Field("bf_titre", TITLES["title"], "texte", COLUMNS["title"])
     return [title, *found.values()]
+
+
+def groups(names: Mapping[str, str], *keys: str) -> tuple[list[str], list[str]]:
+    """The names of the fields that some of our columns are, the target's (``names``) or ours, and their titles, which
+    wikis do not know of another's fields."""
+    return [_name(key, names.get(key) or _NAMES[key]) for key in keys], [TITLES[key] for key in keys]
+
+
+def labelled(feed: Feed) -> dict[str, str]:
+    """The names of all our fields, whether they hold something or not, by their titles."""
+    return {field.label: field.name for field in _fields(feed)}
+
+
+def _name(key: str, title: str) -> str:
+    name = _NOT_NAME.sub("_", title)
+    return _NAMES.get(key, name) if name in _OWN else name
 
 
 def _row(field: _Field) -> list[str]:
@@ -263,6 +311,8 @@ def _row(field: _Field) -> list[str]:
         return _pad(field.type, field.listed, field.label, "", "", "", field.name, "", required)
     if field.type == "tags":
         return _pad(field.type, field.name, field.label, "", "", "", field.name, "", required)
+    if field.type == "image":
+        return _pad(field.type, field.name, field.label, "300", "400", "900", "1200", "right", required)
     sizes = {"textelong": ("80", "8", "", "", "nohtml"), "texte": ("60", "", "", "", "text")}
     return _pad(field.type, field.name, field.label, *sizes.get(field.type, ("", "", "", "", "")), required)
 
@@ -288,8 +338,8 @@ _MAP = {
 def _prepared(field: _Field, options: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     return {
         **_BLANK,
-        "id": field.name,
-        "propertyname": field.name,
+        "id": field.property,
+        "propertyname": field.property,
         "label": field.label,
         "name": field.name,
         "type": _PREPARED.get(field.type, field.type),
