@@ -43,7 +43,7 @@ SERVERS = {"wordpress/src/Doors.php", "wordpress/src/PingRoute.php"}
 ALLOWED: dict[tuple[str, str], str] = {
     ("wordpress/src/Client.php", "wp_remote_request"): "the one way out, with its time-out and its limit of bytes",
     ("wordpress/src/Trial.php", "wp_remote_get"): "the site visits itself, with a time-out and a limit of bytes",
-    ("wordpress/src/Schedule.php", "stream_socket_client"): "the site knocks at its own wp-cron.php, and waits not",
+    ("core/src/Background.php", "stream_socket_client"): "the site knocks at its own address, and waits not",
     ("core/src/Pairing.php", "$now['nonce'] !== $before['nonce']"): "both are its own: nobody sent either",
     ("core/src/ChangeLog.php", "$others($ascii)"): "the columns of the table, written just above",
     ("core/src/ChangeLog.php", "$others('')"): "the columns of the table, written just above",

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Partageons\WordPress;
 
+use Partageons\Core\Background;
 use Partageons\Core\Renewal;
 
 if (!defined('ABSPATH')) {
@@ -46,7 +47,7 @@ final class Refresh
     public static function spawn(): void
     {
         self::$asked = false;
-        $gone = Schedule::answered();
+        $gone = Background::answered();
         $due = wp_next_scheduled(self::EVENT);
         if ($due === false) {
             wp_schedule_single_event(time(), self::EVENT);

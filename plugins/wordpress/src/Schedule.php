@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Partageons\WordPress;
 
+use Partageons\Core\Background;
+
 if (!defined('ABSPATH')) {
     exit;
 }
@@ -21,11 +23,6 @@ final class Schedule
     private const MORE = ['more'];
     /** Sites of a network made ready at once; the others are at their first request. */
     private const SITES = 100;
-    /** Seconds for reaching the site's own server. */
-    private const KNOCK = 0.05;
-
-    /** @var resource|null */
-    private static $knocked = null;
 
     public static function register(): void
     {
@@ -195,44 +192,10 @@ final class Schedule
     public static function begin(): void
     {
         remove_action('shutdown', [self::class, 'begin'], PHP_INT_MAX);
-        if (self::answered()) {
+        if (Background::answered()) {
             spawn_cron();
         } else {
-            self::knock();
-        }
-    }
-
-    /** Gives whoever asked their whole answer now, where PHP can before the end of a request: whether it did. */
-    public static function answered(): bool
-    {
-        foreach (['fastcgi_finish_request', 'litespeed_finish_request'] as $finish) {
-            if (function_exists($finish)) {
-                $finish();
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Asks for the site's `wp-cron.php` as a host's own timer does, and does not wait for its answer. */
-    private static function knock(): void
-    {
-        $url = (array) wp_parse_url(site_url('wp-cron.php'));
-        $tls = ($url['scheme'] ?? '') === 'https';
-        $host = (string) ($url['host'] ?? '');
-        $port = (int) ($url['port'] ?? ($tls ? 443 : 80));
-        if ($host === '' || !function_exists('stream_socket_client')) {
-            return;
-        }
-        // The site's own certificate may be for another name than the one by which it reaches itself.
-        $context = stream_context_create(['ssl' => ['verify_peer' => false, 'verify_peer_name' => false]]);
-        $address = ($tls ? 'tls' : 'tcp') . "://$host:$port";
-        $socket = @stream_socket_client($address, $code, $why, self::KNOCK, STREAM_CLIENT_CONNECT, $context);
-        if ($socket !== false) {
-            $named = isset($url['port']) ? "$host:$port" : $host;
-            fwrite($socket, "GET {$url['path']} HTTP/1.1\r\nHost: $named\r\nConnection: close\r\n\r\n");
-            // Open until the process ends: a server that sees it closed at once may drop what it has not begun.
-            self::$knocked = $socket;
+            Background::knock(site_url('wp-cron.php')); // as a host's own timer does
         }
     }
 

@@ -5,19 +5,16 @@ declare(strict_types=1);
 namespace Partageons\YesWiki;
 
 use Partageons\Core\Answer;
+use Partageons\Core\Background;
 use Partageons\Core\Unavailable;
 use YesWiki\Partageons\Service\Parts;
 
 /** What nobody should wait for is done once the answer has left, by whichever request finds that it is due. */
 final class Later
 {
-    /** Seconds for reaching the wiki's own server. */
-    private const KNOCK = 0.05;
     /** What changes while it is being told, and what is not finished, is gone on with at once this many times. */
     private const ROUNDS = 3;
 
-    /** @var resource|null */
-    private static $knocked = null;
     /** Whether something is to be done at the end of this request. */
     private static bool $expected = false;
 
@@ -81,7 +78,7 @@ final class Later
         if (self::answered()) {
             $this->work();
         } elseif ($this->due->knock()) {
-            $this->knock();
+            Background::knock($this->parts->address('later'));
         }
     }
 
@@ -140,46 +137,10 @@ final class Later
         });
     }
 
-    /** Gives whoever asked their whole answer now, where PHP can before the end of a request: whether it did. */
+    /** Whether nobody waits for the end of this request: whoever runs a command does not, nor whoever has their page. */
     public static function answered(): bool
     {
-        if (in_array(PHP_SAPI, ['cli', 'phpdbg'], true)) {
-            return true; // whoever runs a command does not wait for a page
-        }
-        foreach (['fastcgi_finish_request', 'litespeed_finish_request'] as $finish) {
-            if (function_exists($finish)) {
-                if (session_status() === PHP_SESSION_ACTIVE) {
-                    session_write_close(); // the next page of the same person would wait for it
-                }
-                $finish();
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Asks for our route `later`, and does not wait for its answer. */
-    private function knock(): void
-    {
-        $url = (array) parse_url($this->parts->address('later'));
-        $tls = ($url['scheme'] ?? '') === 'https';
-        $host = (string) ($url['host'] ?? '');
-        $port = (int) ($url['port'] ?? ($tls ? 443 : 80));
-        if ($host === '' || !function_exists('stream_socket_client')) {
-            return;
-        }
-        // The wiki's own certificate may be for another name than the one by which it reaches itself.
-        $context = stream_context_create(['ssl' => ['verify_peer' => false, 'verify_peer_name' => false]]);
-        $address = ($tls ? 'tls' : 'tcp') . "://$host:$port";
-        $socket = @stream_socket_client($address, $code, $why, self::KNOCK, STREAM_CLIENT_CONNECT, $context);
-        if ($socket !== false) {
-            $named = isset($url['port']) ? "$host:$port" : $host;
-            $path = ($url['path'] ?? '/') . (isset($url['query']) ? "?{$url['query']}" : '');
-            stream_set_timeout($socket, 0, (int) (self::KNOCK * 1000000));
-            fwrite($socket, "GET $path HTTP/1.1\r\nHost: $named\r\nUser-Agent: partageons\r\nConnection: close\r\n\r\n");
-            // Open until the process ends: a server that sees it closed at once may drop what it has not begun.
-            self::$knocked = $socket;
-        }
+        return in_array(PHP_SAPI, ['cli', 'phpdbg'], true) || Background::answered();
     }
 
     /** Where the wiki keeps what it can do without. */
