@@ -6,13 +6,11 @@ MariaDB writes to disk at each commit, as hosts have it. What is compared is tak
 from __future__ import annotations
 
 import base64
-import http.server
 import json
 import runpy
 import socket
 import tempfile
 import threading
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,6 +19,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.figure import Figure, wall
+from bench.hearing import bridge, quickest
 from tests.real.databases import Database, mariadb
 from tests.real.wordpress import WordPress, wordpress
 
@@ -61,7 +60,6 @@ $pairing = Partageons\\WordPress\\Parts::pairing();
 echo $pairing->state(), ' ', $pairing->pingAddress();
 """
 CHOOSE = "update_option('partageons', array('types' => array('post'), 'licence' => 'CC BY 4.0', 'bridge' => '%s'));"
-HEARD = b'{"state": "due"}'
 SAVE = """
 $ids = $GLOBALS['wpdb']->get_col("SELECT ID FROM {$GLOBALS['wpdb']->posts} WHERE post_name LIKE 'fiche-de-mesure-%%'"
     . ' ORDER BY ID LIMIT %d, %d');
@@ -114,7 +112,7 @@ def _figures(plain: WordPress, ours: WordPress) -> Iterator[Figure]:
     yield Figure("plugin-backfill-posts-per-second", found / seconds, "/s", at_least=1000)
 
     yield Figure("plugin-save-more", _more_in_process(plain, ours), "ms", at_most=5)
-    with _bridge() as (address, heard):
+    with bridge() as (address, heard):
         said = ours.php(JOINED % {"url": address})
         if said != f"accepted {address}ping/mesure":
             raise RuntimeError(f"le site n'est pas dans le réseau : {said}")
@@ -124,7 +122,7 @@ def _figures(plain: WordPress, ours: WordPress) -> Iterator[Figure]:
 
     feed = f"{ours.url}?partageons=oai&verb=ListRecords&metadataPrefix=pv"
     api = f"{ours.url}wp-json/wp/v2/posts?per_page=100"
-    page, listed = _quickest(lambda: _get(feed), lambda: _get(api))
+    page, listed = quickest(lambda: _get(feed), lambda: _get(api), PAGES)
     yield Figure("plugin-oai-page-vs-rest-api", page / listed, "x", at_most=3)
 
     yield Figure("plugin-front-page-more", _front_page(plain, ours), "ms", at_most=5)
@@ -143,7 +141,7 @@ def _more_by_request(plain: WordPress, ours: WordPress) -> float:
     """A save by the REST API, as the block editor does, in a site that tells its changes to a bridge."""
     saves = [_saver(site) for site in (plain, ours)]
     # What a save begins (the signal) is over before the next one.
-    without, with_it = _quickest(*saves, runs=SAVES, pause=0.5)
+    without, with_it = quickest(*saves, runs=SAVES, pause=0.5)
     return (with_it - without) * 1000
 
 
@@ -169,7 +167,7 @@ def _saver(site: WordPress) -> Callable[[], None]:
 
 def _front_page(plain: WordPress, ours: WordPress) -> float:
     """A page that uses nothing of the plugin."""
-    without, with_it = _quickest(lambda: _get(plain.url), lambda: _get(ours.url))
+    without, with_it = quickest(lambda: _get(plain.url), lambda: _get(ours.url), PAGES)
     return (with_it - without) * 1000
 
 
@@ -197,30 +195,6 @@ def _bridges(ours: WordPress) -> Iterator[Figure]:
 
 
 @contextmanager
-def _bridge() -> Iterator[tuple[str, list[str]]]:
-    """The address of a server that hears every signal, and what it heard."""
-    heard: list[str] = []
-
-    class Ears(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            heard.append(self.path)
-            self.send_response(202)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(HEARD)))
-            self.end_headers()
-            self.wfile.write(HEARD)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ears) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/", heard
-        server.shutdown()
-
-
-@contextmanager
 def _silent() -> Iterator[str]:
     """The address of a server that takes every connection and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -237,20 +211,6 @@ def _silent() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.getsockname()[1]}/"
         for each in kept:
             each.close()
-
-
-def _quickest(
-    one: Callable[[], object], other: Callable[[], object], runs: int = PAGES, pause: float = 0
-) -> tuple[float, float]:
-    """Seconds of each, taken in turn: that of the quickest fifth of them, which neighbours trouble least."""
-    taken: tuple[list[float], list[float]] = ([], [])
-    for run in range(runs + 1):
-        for each, seconds in zip((one, other), taken, strict=True):
-            spent = wall(each)
-            time.sleep(pause)
-            if run:  # the first one warms up
-                seconds.append(spent)
-    return sorted(taken[0])[runs // 5], sorted(taken[1])[runs // 5]
 
 
 def _get(url: str) -> bytes:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 NOT_FIGURES = {"run", "figure", "corpus", "served", "harvested", "nginx", "applications", "oai_peers", "crowd"}
+NOT_FIGURES |= {"hearing"}
 
 
 def main(only: str) -> int:

@@ -219,8 +219,10 @@ def test_nothing_is_read_before_everything_is_there(site, bridge, push):
     assert not visit(bridge).complete and content(bridge) == {}
 
 
-def test_changes_add_and_withdraw_and_absence_means_nothing(site, bridge, push):
-    deliver(push, site.walk())
+@pytest.mark.parametrize("introduced", [False, True], ids=["changes alone", "Identify first"])
+def test_changes_add_and_withdraw_and_absence_means_nothing(site, bridge, push, introduced):
+    identify, *_ = whole = site.walk()
+    deliver(push, whole)
     visit(bridge)
     told = push(b"<x/>", 2, 2).json  # refused, and says what is wanted
     assert told["wanted"] == "changes"
@@ -228,7 +230,9 @@ def test_changes_add_and_withdraw_and_absence_means_nothing(site, bridge, push):
     changed = [dict(item, titre="Une autre") if item["id"] == 3 else item for item in items(*range(1, 26))]
     site.holds(changed)  # 0 is gone, 3 changed, 25 is new
     parts = site.walk(since)
-    assert len(parts) == 2, "only what changed"
+    assert len(parts) == 1, "only what changed, in one question"
+    if introduced:
+        parts.insert(0, identify)
     assert deliver(push, parts, "changes", since)["state"] == "due"
     summary = visit(bridge)
     assert (summary.created, summary.changed, summary.withdrawn, summary.absent) == (1, 1, 1, 0)

@@ -79,6 +79,8 @@ class YesWiki:
         self.config = self.folder / "wakka.config.php"
         self._found = self.config.read_bytes()
         self._files = set((folder / "files").iterdir())
+        self._triple = int(self.sql("SELECT COALESCE(MAX(id), 0) AS last FROM #__triples")[0]["last"])
+        self._closed = {str(row["page_tag"]) for row in self.sql("SELECT DISTINCT page_tag FROM #__acls")}
 
     @property
     def version(self) -> str:
@@ -308,12 +310,14 @@ class YesWiki:
         for tag in self.pages:
             self.php(f"$of('YesWiki\\\\Core\\\\Service\\\\PageManager')->deleteOrphaned({php(tag)});")
         self.uninstall()
-        drop = [f"DROP TABLE IF EXISTS `{table}`" for table in self.tables]
+        absent = "NOT IN (SELECT tag FROM #__pages)"
+        orphans = self.sql(f"SELECT DISTINCT page_tag FROM #__acls WHERE page_tag {absent}")
+        gone = [str(row["page_tag"]) for row in orphans if row["page_tag"] not in self._closed]
         self.sql(
-            *drop,
-            "DELETE FROM #__triples WHERE property = 'http://outils-reseaux.org/_vocabulary/sourceUrl'"
-            " AND resource NOT IN (SELECT tag FROM #__pages)",
-            "DELETE FROM #__triples WHERE value LIKE '%Partageons%' AND property LIKE '%migration%'",
+            *(f"DROP TABLE IF EXISTS `{table}`" for table in self.tables),
+            *(f"DELETE FROM #__acls WHERE page_tag = '{tag}'" for tag in gone),
+            f"DELETE FROM #__triples WHERE id > {self._triple} AND resource {absent}",
+            f"DELETE FROM #__triples WHERE id > {self._triple} AND value LIKE '%Partageons%'",
             "SELECT 1",
         )
         if self.config.read_bytes() != self._found:
