@@ -6,25 +6,24 @@ import html
 import re
 from typing import NamedTuple
 
+from bridge.meaning import text
+
 AROUND = 120
 """Characters that are shown before and after a difference."""
 
-_UNSEEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.I)
-_BREAK = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/blockquote|/tr)\b[^>]*>", re.I)
-_LINK = re.compile(r"""<a\b[^>]*\bhref=["']([^"']*)["'][^>]*>(.*?)</a\s*>""", re.DOTALL | re.I)
+# Ends at the next link, so that it stays linear whatever is left open.
+_LINK = re.compile(r"""<a\b[^<>]*\bhref=["']([^"'<>]*)["'][^<>]*>((?:[^<]|<(?!/?a\b))*)</a\s*>""", re.I)
 _WORDS = re.compile(r"\s*\S+|\s+")
-_TAG = re.compile(r"</?[a-z][^>]*>", re.I)
 
 
-def plain(text: str) -> str:
-    """HTML as text: links with their address, lines where there were paragraphs."""
-    seen = _LINK.sub(r"\2 (\1)", _UNSEEN.sub("", text))
-    return unescaped(_TAG.sub("", _BREAK.sub("\n", seen)))
+def plain(written: str) -> str:
+    """HTML as text, links with their address: ``meaning.text.plain``."""
+    return text.plain(_LINK.sub(r"\2 (\1)", written))
 
 
-def unescaped(text: str) -> str:
+def unescaped(written: str) -> str:
     """Text without entities, which some sites write into what they are sent; one line break as another."""
-    lines = html.unescape(text).replace("\r\n", "\n").replace("\xa0", " ").split("\n")
+    lines = html.unescape(written).replace("\r\n", "\n").replace("\xa0", " ").split("\n")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in lines)).strip()
 
 
