@@ -81,7 +81,7 @@ def test_a_refusal_is_told_once_and_never_tried_again_here(site: Receiver, fetch
     site.answer = lambda sent: Said(status, b"" if status == 304 else b'{"code": "non"}')
     error = refused(lambda: fetcher.send("POST", site.url("/p"), b"x", {"Authorization": f"Basic {SECRET}"}))
     assert error.status == status
-    assert error.body == (b'{"code": "non"}' if 400 <= status < 500 else b"")
+    assert error.body == (b"" if status == 304 else b'{"code": "non"}')
     assert len(site.received) == 1
     assert "127.0.0.1" in str(error)
     assert error.remedy
