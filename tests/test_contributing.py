@@ -16,7 +16,7 @@ from bridge.record import Response
 from bridge.store import Store
 from bridge.store.pairings import Plugins
 from bridge.web import create_app
-from bridge.writers.yeswiki import image_of, tag
+from bridge.writers.wikiword import image_of, tag
 from tests.fake_collective import fill
 
 FORM = "https://wiki.exemple.fr/?BazaR&vue=saisir&action=saisir_fiche&id=5"

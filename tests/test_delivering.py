@@ -30,7 +30,7 @@ from bridge.signing import SignatureError, check, shown
 from bridge.store.deliveries import Deliveries
 from bridge.store.keys import Keys
 from bridge.store.pairings import Plugins
-from bridge.writers.yeswiki import tag
+from bridge.writers.wikiword import tag
 from tests.conftest import Web
 from tests.delivery_rig import URL, Bridge, item
 from tests.fake_yeswiki import FORM, KEY, FakeYesWiki

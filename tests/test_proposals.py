@@ -18,7 +18,7 @@ from bridge.errors import BridgeError
 from bridge.push.reading import apart, plain
 from bridge.store.journal import Act, Journal
 from bridge.web import create_app
-from bridge.writers.yeswiki import tag
+from bridge.writers.wikiword import tag
 from tests.conftest import Web
 from tests.delivery_rig import Bridge, item
 from tests.fake_yeswiki import FORM, KEY, FakeYesWiki, field

@@ -22,7 +22,7 @@ from bridge.collective import Collective
 from bridge.readers import yeswiki as reader
 from bridge.record import Entry, Organisation, Record, Response
 from bridge.web import create_app
-from bridge.writers import yeswiki
+from bridge.writers import wikiword, yeswiki
 
 WIKI = "https://pont.exemple.org/pour/mares/"
 THEIRS = replace(
@@ -60,13 +60,13 @@ def test_form_and_entries_are_what_was_read_once(name: str, feed: Any) -> None:
 
 @given(st.text(min_size=1, max_size=300), st.text(min_size=1, max_size=300))
 def test_tags_are_short_wiki_words_and_no_two_ids_share_one(one: str, other: str) -> None:
-    assert re.fullmatch(r"Fiche[A-Za-z0-9]{0,38}X[0-9a-f]{16}", yeswiki.tag(one))
-    assert (yeswiki.tag(one) == yeswiki.tag(other)) is (one == other)
+    assert re.fullmatch(r"Fiche[A-Za-z0-9]{0,38}X[0-9a-f]{16}", wikiword.tag(one))
+    assert (wikiword.tag(one) == wikiword.tag(other)) is (one == other)
 
 
 def test_a_tag_never_moves() -> None:
-    assert yeswiki.tag("cdr-exemple:1024") == "FicheCdrExemple1024Xe95dd91bdc13c67d"
-    assert yeswiki.tag("a-b:c") != yeswiki.tag("a:b-c")
+    assert wikiword.tag("cdr-exemple:1024") == "FicheCdrExemple1024Xe95dd91bdc13c67d"
+    assert wikiword.tag("a-b:c") != wikiword.tag("a:b-c")
 
 
 def test_every_entry_says_where_it_comes_from_even_if_the_target_names_nothing_of_it() -> None:
@@ -79,7 +79,7 @@ def test_every_entry_says_where_it_comes_from_even_if_the_target_names_nothing_o
 
 def test_names_that_wikis_keep_for_themselves_are_ours() -> None:
     said = only(FULL)
-    assert said["url"] == f"{WIKI}?{yeswiki.tag(FULL.id)}"
+    assert said["url"] == f"{WIKI}?{wikiword.tag(FULL.id)}"
     assert said["bf_site_internet"] == FULL.url
     assert "porteur_" in said, "a name is one that a form can have"
     assert "bf_titre" in only(FULL, replace(THEIRS, names={"title": "nom"}))
@@ -139,7 +139,7 @@ def test_what_is_too_young_is_dated_so_that_it_is_asked_again() -> None:
 )
 def test_conditions_are_those_of_wikis(query: str, wanted: Callable[[Record], bool]) -> None:
     found = entries([e for e in ENTRIES if e.record], yeswiki.Asked(yeswiki.conditions(query)), replace(FEED, url=WIKI))
-    assert set(found) == {yeswiki.tag(record.id) for record in LIVE if wanted(record)}
+    assert set(found) == {wikiword.tag(record.id) for record in LIVE if wanted(record)}
     assert found or query in ("bf_themes=Trame", "inconnu=x")
 
 
@@ -241,13 +241,13 @@ def test_an_unknown_form_is_what_a_wiki_says_of_it(client: FlaskClient) -> None:
 )
 def test_every_way_to_ask_for_the_entries(client: FlaskClient, query: str) -> None:
     found = ask(client, query)
-    assert set(found) == {yeswiki.tag(record.id) for record in records()}
+    assert set(found) == {wikiword.tag(record.id) for record in records()}
     assert all(entry["url"] == f"{HOME}?{tag}" and entry["id_fiche"] == tag for tag, entry in found.items())
     assert ask(client, f"{query}&refresh=1&inconnu") == found
 
 
 def test_some_entries_by_their_tags(client: FlaskClient) -> None:
-    wanted = [yeswiki.tag(record.id) for record in records()[:2]]
+    wanted = [wikiword.tag(record.id) for record in records()[:2]]
     assert list(ask(client, f"api/entries/json/{wanted[0]}")) == wanted[:1]
     assert set(ask(client, f"api/forms/7/entries/json/{','.join(wanted)}")) == set(wanted)
     assert list(ask(client, f"A/json&demand=entry&id_fiche={wanted[1]}")) == wanted[1:]
@@ -256,7 +256,7 @@ def test_some_entries_by_their_tags(client: FlaskClient) -> None:
 
 def test_queries_come_as_html_from_wikis(client: FlaskClient) -> None:
     found = ask(client, "api/forms/7/entries&query=bf_latitude!=|bf_longitude!=")
-    assert set(found) == {yeswiki.tag(record.id) for record in records() if record.point}
+    assert set(found) == {wikiword.tag(record.id) for record in records() if record.point}
     wanted = quote("bf_source=Réseau Haies et bocages|bf_titre!=&quot;")
     assert {e["bf_source"] for e in ask(client, f"api/forms/7/entries&query={wanted}").values()} == {
         "Réseau Haies et bocages"
@@ -271,19 +271,19 @@ def test_changes_and_withdrawals_follow(client: FlaskClient, here: Collective) -
     edit(here, replace(changed, title="Un nouveau titre"))
     withdraw(here, gone.id)
     news = ask(client, f"api/forms/7/entries&dateMin={quote(since)}")
-    assert news[yeswiki.tag(changed.id)]["bf_titre"] == "Un nouveau titre"
-    assert news[yeswiki.tag(gone.id)]["bf_titre"] == "(retirée)"
+    assert news[wikiword.tag(changed.id)]["bf_titre"] == "Un nouveau titre"
+    assert news[wikiword.tag(gone.id)]["bf_titre"] == "(retirée)"
     assert min(entry["date_maj_fiche"] for entry in news.values()) >= since
-    assert yeswiki.tag("arb-ouest:999") in ask(client, "api/forms/7/entries&dateMin=2020-01-01")
+    assert wikiword.tag("arb-ouest:999") in ask(client, "api/forms/7/entries&dateMin=2020-01-01")
     for whole in ("api/forms/7/entries", "api/forms/7/entries&fields=id_fiche,bf_titre,url,date_maj_fiche"):
-        assert set(ask(client, whole)) == set(before) - {yeswiki.tag(gone.id)}
+        assert set(ask(client, whole)) == set(before) - {wikiword.tag(gone.id)}
 
 
 def test_a_withdrawal_is_news_for_a_day(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Told for longer, a wiki that has just looked for deletions would take it again, every day."""
     monkeypatch.setattr("bridge.web.yeswiki.TOLD", timedelta(minutes=-5))
     found = ask(client, "api/forms/7/entries&dateMin=2020-01-01")
-    assert set(found) == {yeswiki.tag(record.id) for record in records()}
+    assert set(found) == {wikiword.tag(record.id) for record in records()}
 
 
 def test_what_changed_this_very_second_is_not_kept(here: Collective, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,10 +314,10 @@ def test_importers_may_log_in_and_nobody_may_write(client: FlaskClient) -> None:
 
 def test_an_entry_leads_to_its_source(client: FlaskClient) -> None:
     record = records()[0]
-    answer = client.get(f"/pour/mares/?{yeswiki.tag(record.id)}")
+    answer = client.get(f"/pour/mares/?{wikiword.tag(record.id)}")
     assert (answer.status_code, answer.location) == (303, record.url)
-    assert client.get(f"/pour/mares/?{yeswiki.tag('arb-ouest:999')}").status_code == 410
-    assert client.get(f"/pour/mares/?{yeswiki.tag('inconnue:1')}").status_code == 404
+    assert client.get(f"/pour/mares/?{wikiword.tag('arb-ouest:999')}").status_code == 410
+    assert client.get(f"/pour/mares/?{wikiword.tag('inconnue:1')}").status_code == 404
     assert client.get("/pour/mares/?NimporteQuoi").status_code == 404
 
 
@@ -325,27 +325,27 @@ def test_a_link_kept_since_an_entry_left_the_selection_still_leads_there(client:
     record = records()[0]
     path = here.settings.mappings / "mares.toml"
     path.write_text(f'{TARGET}[target.select]\nnever = ["{record.id}"]\n', encoding="utf-8")
-    assert yeswiki.tag(record.id) not in ask(client, "api/forms/7/entries")
-    assert client.get(f"/pour/mares/?{yeswiki.tag(record.id)}").location == record.url
+    assert wikiword.tag(record.id) not in ask(client, "api/forms/7/entries")
+    assert client.get(f"/pour/mares/?{wikiword.tag(record.id)}").location == record.url
 
 
 def test_the_page_of_an_entry_may_be_framed_and_no_other(client: FlaskClient) -> None:
     record = next(record for record in records() if record.licence == "etalab-2.0")
-    answer = client.get(f"/pour/mares/?{yeswiki.tag(record.id)}/iframe")
+    answer = client.get(f"/pour/mares/?{wikiword.tag(record.id)}/iframe")
     assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
     page = answer.get_data(as_text=True)
     assert f'<a href="{record.url}" target="_blank"' in page
     assert f"https://pont.exemple.fr/fiche/{record.id}" in page
     assert "Licence Ouverte" in page
     assert "frame-ancestors 'self'" in client.get("/").headers["Content-Security-Policy"]
-    gone = client.get(f"/pour/mares/?{yeswiki.tag('arb-ouest:999')}/iframe")
+    gone = client.get(f"/pour/mares/?{wikiword.tag('arb-ouest:999')}/iframe")
     assert gone.status_code == 410
     assert "frame-ancestors *" in gone.headers["Content-Security-Policy"], "a list shows it until it forgets it"
     assert "a été retirée" in gone.get_data(as_text=True)
 
 
 def test_other_pages_of_a_wiki_lead_to_ours(client: FlaskClient) -> None:
-    tag = yeswiki.tag(records()[0].id)
+    tag = wikiword.tag(records()[0].id)
     found = client.get(f"/pour/mares/?{tag}/listpages&tags=cour%20oasis")
     assert found.location == "https://pont.exemple.fr/?q=cour+oasis"
     assert client.get("/pour/mares/?PagePrincipale/rss&id=7").location == f"{HOME}feed.rss"
@@ -365,7 +365,7 @@ def test_our_own_reader_of_wikis_reads_it(client: FlaskClient) -> None:
     assert read.whole and not read.problems
     items = {item.id: item.data for item in read.items}
     full = next(record for record in records() if record.id == "cerema-nature:112")
-    data = items[yeswiki.tag(full.id)]
+    data = items[wikiword.tag(full.id)]
     assert full.point is not None
     assert data["bf_titre"] == full.title
     assert data["bf_tags"] == list(full.keywords)

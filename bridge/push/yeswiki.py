@@ -1,7 +1,7 @@
 """Entries of a YesWiki's Bazar form, by its API and a key that its administrator gave (``api_allowed_keys``).
 
 The form says what its fields are called and which codes its lists have; what it has no field or no code for is left
-out, but for the origin, which no resource goes without. An entry has the same name for ever (``writers.yeswiki.tag``),
+out, but for the origin, which no resource goes without. An entry has the same name for ever (``wikiword.tag``),
 so that it is found again whatever happened.
 
 Seen on a running wiki: it replaces an entry whole, so that all that it holds besides our fields is sent along; it
@@ -28,8 +28,8 @@ from bridge.push import JSON, Closed, Refused, Send, ask, said
 from bridge.push.bazar import ORIGIN, TITLE, Form
 from bridge.push.copies import Fields, Found, Told, digest
 from bridge.record import Entry, Record, Response
-from bridge.writers import yeswiki as writer
 from bridge.writers.feed import Feed
+from bridge.writers.wikiword import tag
 
 MARK = "partageons_empreinte"
 """The hash of what we sent, in the entry itself: no field of any form, it goes when a person saves the entry."""
@@ -73,10 +73,10 @@ class YesWiki:
         return self._bazar.told(key, value)
 
     def name(self, id: str) -> str:
-        return writer.tag(id)
+        return tag(id)
 
     def find(self, id: str) -> Found | None:
-        return self._entry(writer.tag(id))
+        return self._entry(tag(id))
 
     def read(self, remote: str) -> Found | None:
         found = self._entry(remote)
@@ -91,11 +91,11 @@ class YesWiki:
         url = f"{self._base}?api/entries/{self._form}"
         # The address that the wiki remembers an entry came from, in ASCII: it would lose its way on another letter.
         headers = self._headers | {"Source-Url": quote(self._feed.page(id), safe=":/?&=%#")}
-        own = {"id_fiche": writer.tag(id), MARK: digest(fields)}
+        own = {"id_fiche": tag(id), MARK: digest(fields)}
         values = {**(there.rest if there else {}), **fields, **self._bazar.title(fields), **own}
         told = _said(self._ask("POST", url, orjson.dumps(values), headers))
         address = told.get("success", "") if isinstance(told, dict) else ""
-        name = str(address).rpartition("?")[2].rpartition("/")[2] or writer.tag(id)
+        name = str(address).rpartition("?")[2].rpartition("/")[2] or tag(id)
         written = self.read(name)
         if written is None:
             raise Refused(

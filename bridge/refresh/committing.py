@@ -19,7 +19,7 @@ from bridge.store import Change
 from bridge.store.copies import Copies
 from bridge.store.identity import Identity
 from bridge.store.search import Writer
-from bridge.writers import yeswiki
+from bridge.writers.wikiword import is_tag
 
 UNNAMED = "partageons.localhost"
 """The node of every bridge that has no address yet: it tells none from another."""
@@ -76,7 +76,7 @@ def _put(collective: Collective, copies: Copies, source: Source, changes: Sequen
             remotes |= copies.remotes(target.id)
     if source.kind == "yeswiki":  # what any bridge delivers to a wiki has a name that says so
         tags = (change.id.partition(":")[2] for change in changes)
-        remotes = {tag: "" for tag in tags if yeswiki.is_tag(tag)} | remotes
+        remotes = {tag: "" for tag in tags if is_tag(tag)} | remotes
     if not remotes:
         return {}
     # A WordPress numbers its articles; their type comes before.

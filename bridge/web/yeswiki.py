@@ -26,7 +26,7 @@ from bridge.instants import from_now
 from bridge.record import Entry, Record
 from bridge.store.search import Query
 from bridge.web.current import absolute, collective, document, to
-from bridge.writers import yeswiki
+from bridge.writers import wikiword, yeswiki
 from bridge.writers.feed import Feed
 from bridge.writers.stream import to_json
 
@@ -78,7 +78,7 @@ def image(target: Target, name: str) -> AnyResponse:
     Raises:
         NotFound, Gone: there is none, or its resource was withdrawn.
     """
-    _, record = _resource(_Asked(target, (yeswiki.image_of(name),), {}))
+    _, record = _resource(_Asked(target, (wikiword.image_of(name),), {}))
     return _shared_to(record.image.url) if record.image else abort(404)
 
 
@@ -204,7 +204,7 @@ def _resource(asked: _Asked) -> tuple[Entry, Record]:
 
 @lru_cache(4)  # members are the same object until the next commit
 def _tags(members: Members) -> dict[str, Member]:
-    return {yeswiki.tag(member.id): member for member in members.page(EVERYTHING)}
+    return {wikiword.tag(member.id): member for member in members.page(EVERYTHING)}
 
 
 _TAG = r"(Fiche\w+X[0-9a-f]{16})"

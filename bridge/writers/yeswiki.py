@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import blake2b
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from bridge.record import Entry, Record
 from bridge.writers.columns import COLUMNS, TITLES, Column, columns, texts
 from bridge.writers.feed import Feed
 from bridge.writers.stream import encode, json_list, live, to_json
+from bridge.writers.wikiword import camel, image, tag
 
 MEDIA_TYPE = "application/json"
 WITHDRAWN = "(retirée)"
@@ -78,10 +77,6 @@ _SAFE = str.maketrans({"<": "‹", ">": "›", '"': "”"})
 _SAFE_IN_CODE = str.maketrans({",": "‚", "'": "’", "&": "et", "|": "/", "=": "-"})
 _SAFE_IN_ADDRESS = str.maketrans({"<": "%3C", ">": "%3E", '"': "%22", "'": "%27"})
 _NOT_NAME = re.compile(r"\W+")
-_WORD = re.compile(r"[A-Za-z0-9]+")
-_PICTURE = re.compile(r"\.(jpe?g|png|gif|webp|svg)\Z", re.I)
-_IMAGE = re.compile(r"(Fiche\w+?X[0-9a-f]{16})(?:_\w+)?\.[a-z]{3,4}")
-_TAG = re.compile(r"Fiche[A-Za-z0-9]{0,38}X[0-9a-f]{16}")
 
 
 class Asked(NamedTuple):
@@ -104,8 +99,7 @@ ALL = Asked()
 class _Field(NamedTuple):
     """A field of the form: its name, what people call it, its type in Bazar, the column its value is of.
 
-    A wiki looks for images in its ``files/``, ``cache/`` when it wants them small: the entry holds the name of a file
-    that is there for it (``image_of``).
+    Of an image, an entry holds the name of a file, which the wiki looks for at our address (``wikiword.image``).
     """
 
     name: str
@@ -116,7 +110,7 @@ class _Field(NamedTuple):
     @property
     def listed(self) -> str:
         """The wiki page of its list. An importer writes over a list of the same name: it is no one else's."""
-        return f"ListePont{_camel(self.name)}" if self.type in _LISTED else ""
+        return f"ListePont{camel(self.name)}" if self.type in _LISTED else ""
 
     @property
     def property(self) -> str:
@@ -132,35 +126,10 @@ class _Field(NamedTuple):
         """What the entry holds: text, or codes."""
         held = self.values(record, entry, feed)
         if self.type == "image":
-            return _file(entry.id, held[0]) if held else ""
+            return image(entry.id, held[0]) if held else ""
         if self.type in _CODED:
             return ",".join(map(_code, held[:1] if self.type == "liste" else held))
         return held[0] if self.type == "lien_internet" and held else ", ".join(held)
-
-
-def _file(record_id: str, address: str) -> str:
-    found = _PICTURE.search(urlsplit(address).path)
-    return f"{tag(record_id)}.{found[1].lower() if found else 'jpg'}"
-
-
-def image_of(name: str) -> str:
-    """The tag of the record whose image a wiki asks by this file name, itself or made smaller; empty for another."""
-    found = _IMAGE.fullmatch(name)
-    return found[1] if found else ""
-
-
-def tag(record_id: str) -> str:
-    """The name of a record's page: a WikiWord of 60 letters and digits at most, the same for ever.
-
-    It begins with the id, to be readable, and ends with a hash of it (64 bits), so that two never share one. It is made
-    from the id alone: to know whose it is, the tags of all ids are made again.
-    """
-    return f"Fiche{_camel(record_id)[:38]}X{blake2b(record_id.encode(), digest_size=8).hexdigest()}"
-
-
-def is_tag(name: str) -> bool:
-    """Whether a page bears such a name."""
-    return _TAG.fullmatch(name) is not None
 
 
 def conditions(query: str) -> dict[str, frozenset[str]]:
@@ -350,10 +319,6 @@ def _prepared(field: _Field, options: Mapping[str, Mapping[str, str]]) -> dict[s
             else {}
         ),
     }
-
-
-def _camel(text: str) -> str:
-    return "".join(word[0].upper() + word[1:] for word in _WORD.findall(text))
 
 
 def _text(text: str) -> str:

@@ -22,7 +22,7 @@ import requests
 from bridge import delivering, undoing
 from bridge.refresh import refresh
 from bridge.store.journal import Journal
-from bridge.writers.yeswiki import tag
+from bridge.writers.wikiword import tag
 from tests.conftest import Web
 from tests.delivery_rig import SOURCE, URL, Bridge, item
 from tests.real import yeswiki
