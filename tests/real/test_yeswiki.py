@@ -389,6 +389,33 @@ CAUSES: dict[str, tuple[Cause, bool]] = {
 }
 
 
+RIGHTS = r"""
+$of('YesWiki\Core\Controller\AuthController')->logout();
+$acls = $of('YesWiki\Core\Service\AclService');
+$rights = ['*', '+', '%%', '@admins', '@autre', '%(admin)s', 'Inconnu', '', '#note', '!', '@', '! +', '0', ' *', '*x'];
+$rights = array_merge($rights, array_map(fn($one) => "!$one", $rights));
+$texts = array_merge($rights, ["@admins\r\n*", "@admins\r*", '+,*', "\n\n"]);
+foreach ($rights as $one) {
+    foreach ($rights as $other) {
+        $texts[] = "$one\n$other";
+    }
+}
+$differ = [];
+foreach ($texts as $text) {
+    $field = empty($text) || $acls->check(str_replace(',', "\n", $text), null, true, 'PagePrincipale');
+    if ($field !== Partageons\YesWiki\Visitor::readsField($text)) {
+        $differ[] = $text;
+    }
+}
+echo json_encode([count($texts), $differ]);
+"""
+
+
+def test_07_rights_are_read_as_the_wiki_reads_them_for_nobody(partner: Partner) -> None:
+    told, differ = json.loads(partner.wiki.php(RIGHTS % {"admin": partner.wiki.admin}))
+    assert told > 900 and not differ
+
+
 @pytest.mark.parametrize("cause", CAUSES)
 def test_08_each_cause_of_a_change_shows_at_the_next_request(partner: Partner, cause: str) -> None:
     wiki = partner.wiki
